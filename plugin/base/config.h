@@ -1,0 +1,96 @@
+// Every tunable, one struct per stage: default, unit, and what happens when it
+// is changed. conf.d/10-cpi.conf shows the same defaults; a test compares them.
+#ifndef CPI_BASE_CONFIG_H_
+#define CPI_BASE_CONFIG_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/units.h"
+
+namespace cpi {
+
+// How a block names cgroups.
+struct Selector {
+  enum class Kind {
+    glob,       // "/kubepods.slice/**/*like-core*": * and ? within one
+                // component, ** across any number of them, [abc] classes
+    regex,      // "/^\/docker\/[0-9a-f]+$/": ECMAScript, searched in the path
+    deployment  // "namespace/name": pods found in the kubelet's log folders
+  };
+  Kind kind = Kind::glob;
+  // The glob, the expression without its slashes, or "namespace/name".
+  std::string text;
+
+  friend bool operator==(const Selector&, const Selector&) = default;
+};
+
+// A protected workload: <Service "NAME">.
+struct ServiceConfig {
+  std::string name;
+  std::vector<Selector> selectors;
+};
+
+// A workload that may be throttled: <Batch "NAME">.
+struct BatchConfig {
+  std::string name;
+  std::vector<Selector> selectors;
+  // Count cycles and instructions too. Batch is ranked by CPU time alone, so
+  // this only costs counters; for those who want to see its CPI.
+  bool count = false;
+};
+
+// counters/: what is read from the kernel.
+struct CountersConfig {
+  // libpfm4 event names. "ref-cycles" makes CPI blind to frequency; raw model
+  // events work too. Both must fit one perf group.
+  std::string cycles_event = "cycles";
+  std::string instructions_event = "instructions";
+  // Count only in the first part of every interval, so that other tools and
+  // guests get the counters for the rest. 0: count all the time.
+  Duration count_time{0};
+  // CPUs to count on, as in a cpulist ("0-3,8"). Empty: every online CPU. On
+  // hosts with several core types, name the CPUs of one type.
+  std::string cpus;
+  // The kubelet's pod log folders, for `Deployment` selectors.
+  std::string pod_logs = "/var/log/pods";
+};
+
+// sample/: what is trusted.
+struct SamplerConfig {
+  // CPI is withheld when the counters ran less than this share of the time
+  // they were wanted. Lower: more values, each extrapolated from less.
+  double min_running_ratio = 0.5;
+  // CPI is withheld for windows with fewer instructions.
+  std::uint64_t min_instructions = 1'000'000;
+};
+
+// collectd/: which values are published.
+struct ReportConfig {
+  bool cpi = true;                 // gauge-cpi
+  bool ns_per_instruction = true;  // gauge-ns_per_instruction
+  bool effective_ghz = true;       // gauge-effective_ghz
+  bool cpu_usage = true;           // percent-cpu_usage
+  bool cpu_wait = true;            // gauge-cpu_wait
+  bool throttled = true;           // gauge-throttled
+  bool running_ratio = true;       // gauge-running_ratio
+  bool counts = true;              // perf-cycles, perf-instructions
+  bool batch = true;               // everything under cpi-batch_NAME
+  bool host = true;                // everything under cpi-host
+};
+
+struct Config {
+  CountersConfig counters;
+  SamplerConfig sampler;
+  ReportConfig report;
+  std::vector<ServiceConfig> services;
+  std::vector<BatchConfig> batch;
+  // Where the plugin keeps what must survive a restart, and its effective
+  // configuration for cpictl. Empty: "cpi" in collectd's BaseDir.
+  std::string state_dir;
+};
+
+}  // namespace cpi
+
+#endif  // CPI_BASE_CONFIG_H_
