@@ -51,11 +51,13 @@ struct Reading {
   std::string uncounted;
   // CPU time used by the cgroup and its descendants, all CPUs.
   std::optional<Duration> cpu_time;
-  // Time in which runnable tasks of the cgroup waited for a CPU.
+  // Time in which runnable tasks of the cgroup waited for a CPU. The kernel's
+  // collector reads it of services only.
   std::optional<Duration> waited;
   WaitSource wait_source = WaitSource::none;
-  // Time in which the cgroup's own CPU quota (or an ancestor's) held it back,
-  // summed over CPUs as the kernel does.
+  // Time in which the cgroup's own CPU quota held it back, summed over CPUs as
+  // the kernel does. Of services also that of its ancestors and descendants
+  // (a pod's containers), added up.
   std::optional<Duration> throttled;
 };
 
