@@ -17,6 +17,10 @@ class Collector {
   // stays valid until the next call, which reuses its memory.
   // Not thread-safe: one thread at a time.
   virtual Result<const Readings*> collect(Instant now) = 0;
+
+  // For CountTime: stops counting until the next collect(). What cannot be
+  // paused goes on.
+  virtual void pause() {}
 };
 
 }  // namespace cpi

@@ -1,0 +1,62 @@
+// What holds for counting on the whole host: which events, on which CPUs, and
+// whether it is possible at all. Asked once per host instead of once per
+// cgroup, so that a missing PMU is said once and costs nothing afterwards.
+#ifndef CPI_COUNTERS_COUNTING_H_
+#define CPI_COUNTERS_COUNTING_H_
+
+#include <optional>
+#include <string>
+
+#include "base/config.h"
+#include "counters/cgroup_counters.h"
+#include "counters/cpu_list.h"
+#include "counters/event.h"
+#include "counters/perf_api.h"
+
+namespace cpi {
+
+// Not thread-safe.
+class Counting {
+ public:
+  // `perf` must outlive the object; `sys` is where sysfs is mounted.
+  Counting(PerfApi& perf, CountersConfig config, std::string sys)
+      : perf_(&perf), config_(std::move(config)), sys_(std::move(sys)) {}
+
+  // Looks at the host again: after a change of its CPUs, and now and then.
+  void refresh(const CpuList& online);
+
+  // Why nothing can be counted; null when it can. Covers unknown events, CPUs
+  // of several core types, a missing PMU, missing permission.
+  [[nodiscard]] const Error* obstacle() const {
+    return obstacle_ ? &*obstacle_ : nullptr;
+  }
+
+  // CPUs that are counted.
+  [[nodiscard]] const CpuList& cpus() const { return cpus_; }
+
+  // File descriptors one cgroup takes.
+  [[nodiscard]] std::size_t fds_per_cgroup() const {
+    return cpus_.size() * EventGroup::kEvents;
+  }
+
+  // Starts counting the cgroup at `perf_directory`. REQUIRES: no obstacle.
+  [[nodiscard]] Result<CgroupCounters> open(
+      const std::string& perf_directory) const;
+
+ private:
+  // Finds cpus_ and events_, or fails with the obstacle.
+  Result<> prepare(const CpuList& online);
+  // Several core PMUs behind one number would be a CPI of no core.
+  Result<> choose_pmu();
+
+  PerfApi* perf_;
+  CountersConfig config_;
+  std::string sys_;
+  EventPair events_ = {};
+  CpuList cpus_;
+  std::optional<Error> obstacle_;
+};
+
+}  // namespace cpi
+
+#endif  // CPI_COUNTERS_COUNTING_H_
