@@ -30,6 +30,8 @@ struct Selector {
 struct ServiceConfig {
   std::string name;
   std::vector<Selector> selectors;
+
+  friend bool operator==(const ServiceConfig&, const ServiceConfig&) = default;
 };
 
 // A workload that may be throttled: <Batch "NAME">.
@@ -39,6 +41,8 @@ struct BatchConfig {
   // Count cycles and instructions too. Batch is ranked by CPU time alone, so
   // this only costs counters; for those who want to see its CPI.
   bool count = false;
+
+  friend bool operator==(const BatchConfig&, const BatchConfig&) = default;
 };
 
 // counters/: what is read from the kernel.
@@ -55,6 +59,9 @@ struct CountersConfig {
   std::string cpus;
   // The kubelet's pod log folders, for `Deployment` selectors.
   std::string pod_logs = "/var/log/pods";
+
+  friend bool operator==(const CountersConfig&,
+                         const CountersConfig&) = default;
 };
 
 // sample/: what is trusted.
@@ -64,6 +71,8 @@ struct SamplerConfig {
   double min_running_ratio = 0.5;
   // CPI is withheld for windows with fewer instructions.
   std::uint64_t min_instructions = 1'000'000;
+
+  friend bool operator==(const SamplerConfig&, const SamplerConfig&) = default;
 };
 
 // collectd/: which values are published.
@@ -78,6 +87,11 @@ struct ReportConfig {
   bool counts = true;              // perf-cycles, perf-instructions
   bool batch = true;               // everything under cpi-batch_NAME
   bool host = true;                // everything under cpi-host
+  // Besides each service's own series, one set for every one of its cgroups.
+  // Costs as many series more as there are replicas.
+  bool replicas = false;
+
+  friend bool operator==(const ReportConfig&, const ReportConfig&) = default;
 };
 
 struct Config {
@@ -89,6 +103,8 @@ struct Config {
   // Where the plugin keeps what must survive a restart, and its effective
   // configuration for cpictl. Empty: "cpi" in collectd's BaseDir.
   std::string state_dir;
+
+  friend bool operator==(const Config&, const Config&) = default;
 };
 
 }  // namespace cpi

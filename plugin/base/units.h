@@ -22,9 +22,10 @@ constexpr double to_seconds(Duration duration) {
   return std::chrono::duration<double>(duration).count();
 }
 
+// To the nearest nanosecond, so that writing seconds and reading them again
+// changes nothing.
 constexpr Duration from_seconds(double seconds) {
-  return std::chrono::duration_cast<Duration>(
-      std::chrono::duration<double>(seconds));
+  return std::chrono::round<Duration>(std::chrono::duration<double>(seconds));
 }
 
 }  // namespace cpi

@@ -1,0 +1,202 @@
+#include "base/options.h"
+
+#include <fmt/format.h>
+#include <strings.h>
+
+#include <cmath>
+
+#include "base/syntax.h"
+
+namespace cpi {
+namespace {
+
+// Longer texts name nothing on a Linux host, and the compiler of expressions
+// recurses once per parenthesis.
+constexpr std::size_t kMaxText = 1024;
+
+constexpr Domain kYesOrNo;
+constexpr Domain kEvent{.expected = "the name of an event, as libpfm4 knows it",
+                        .objection = objection_to_event};
+constexpr Domain kPath{.expected = "an absolute path",
+                       .objection = objection_to_path};
+constexpr Domain kOptionalPath{.expected = "an absolute path or \"\"",
+                               .objection = objection_to_optional_path};
+constexpr Domain kCpuList{.expected = "a list of CPUs such as \"0-3,8\"",
+                          .objection = objection_to_cpulist};
+constexpr Domain kCgroup{
+    .expected = "a glob such as \"/system.slice/nginx*\" or a \"/regex/\"",
+    .objection = objection_to_cgroup};
+constexpr Domain kDeployment{.expected = "\"namespace/name\"",
+                             .objection = objection_to_deployment};
+
+constexpr Domain number(double min, double max, std::string_view unit = {}) {
+  return {.min = min, .max = max, .unit = unit};
+}
+
+// The member of a member: in<&Config::report, &ReportConfig::cpi>.
+template <auto kPart, auto kMember>
+Field in(Config& config) {
+  return &((config.*kPart).*kMember);
+}
+
+template <auto kMember, class Block>
+Field own(Block& block) {
+  return &(block.*kMember);
+}
+
+template <class Block, bool kIsDeployment>
+Field selectors(Block& block) {
+  return SelectorField{&block.selectors, kIsDeployment};
+}
+
+template <auto kMember>
+constexpr auto kReport = in<&Config::report, kMember>;
+
+constexpr Option<Config> kGlobalOptions[] = {
+    {"CyclesEvent", in<&Config::counters, &CountersConfig::cycles_event>,
+     kEvent},
+    {"InstructionsEvent",
+     in<&Config::counters, &CountersConfig::instructions_event>, kEvent},
+    {"CountTime", in<&Config::counters, &CountersConfig::count_time>,
+     number(0, 86400, "seconds")},
+    {"CPUs", in<&Config::counters, &CountersConfig::cpus>, kCpuList},
+    {"PodLogs", in<&Config::counters, &CountersConfig::pod_logs>, kPath},
+    {"MinRunningRatio", in<&Config::sampler, &SamplerConfig::min_running_ratio>,
+     number(0, 1)},
+    {"MinInstructions", in<&Config::sampler, &SamplerConfig::min_instructions>,
+     number(0, 1e15, "instructions")},
+    {"StateDir", own<&Config::state_dir, Config>, kOptionalPath},
+    {"ReportCPI", kReport<&ReportConfig::cpi>, kYesOrNo},
+    {"ReportNsPerInstruction", kReport<&ReportConfig::ns_per_instruction>,
+     kYesOrNo},
+    {"ReportEffectiveGHz", kReport<&ReportConfig::effective_ghz>, kYesOrNo},
+    {"ReportCPUUsage", kReport<&ReportConfig::cpu_usage>, kYesOrNo},
+    {"ReportCPUWait", kReport<&ReportConfig::cpu_wait>, kYesOrNo},
+    {"ReportThrottled", kReport<&ReportConfig::throttled>, kYesOrNo},
+    {"ReportRunningRatio", kReport<&ReportConfig::running_ratio>, kYesOrNo},
+    {"ReportCounts", kReport<&ReportConfig::counts>, kYesOrNo},
+    {"ReportBatch", kReport<&ReportConfig::batch>, kYesOrNo},
+    {"ReportHost", kReport<&ReportConfig::host>, kYesOrNo},
+    {"ReportReplicas", kReport<&ReportConfig::replicas>, kYesOrNo},
+};
+
+constexpr Option<ServiceConfig> kServiceOptions[] = {
+    {"Cgroup", selectors<ServiceConfig, false>, kCgroup},
+    {"Deployment", selectors<ServiceConfig, true>, kDeployment},
+};
+
+constexpr Option<BatchConfig> kBatchOptions[] = {
+    {"Cgroup", selectors<BatchConfig, false>, kCgroup},
+    {"Deployment", selectors<BatchConfig, true>, kDeployment},
+    {"Count", own<&BatchConfig::count, BatchConfig>, kYesOrNo},
+};
+
+Selector selector_of(const std::string& text, bool deployment) {
+  if (deployment) return {Selector::Kind::deployment, text};
+  if (!is_regex(text)) return {Selector::Kind::glob, text};
+  return {Selector::Kind::regex, text.substr(1, text.size() - 2)};
+}
+
+// Puts a value of the right type into a field; what was expected otherwise.
+struct Assignment {
+  const Domain& domain;
+  const Scalar& value;
+
+  using Expected = std::optional<std::string>;
+
+  Expected operator()(bool* field) const {
+    const bool* flag = std::get_if<bool>(&value);
+    if (!flag) return "true or false, without quotes";
+    *field = *flag;
+    return std::nullopt;
+  }
+  Expected operator()(double* field) const {
+    const auto accepted = in_range();
+    if (!accepted) return expected_number("a number");
+    *field = *accepted;
+    return std::nullopt;
+  }
+  Expected operator()(std::uint64_t* field) const {
+    const auto accepted = in_range();
+    if (!accepted || std::trunc(*accepted) != *accepted) {
+      return expected_number("a whole number");
+    }
+    *field = static_cast<std::uint64_t>(*accepted);
+    return std::nullopt;
+  }
+  Expected operator()(Duration* field) const {
+    const auto accepted = in_range();
+    if (!accepted) return expected_number("a number");
+    *field = from_seconds(*accepted);
+    return std::nullopt;
+  }
+  Expected operator()(std::string* field) const {
+    if (auto expected = expected_text()) return expected;
+    *field = std::get<std::string>(value);
+    return std::nullopt;
+  }
+  Expected operator()(const SelectorField& field) const {
+    if (auto expected = expected_text()) return expected;
+    field.list->push_back(
+        selector_of(std::get<std::string>(value), field.deployment));
+    return std::nullopt;
+  }
+
+  // The number, if it is one and allowed. NaN is in no range.
+  [[nodiscard]] std::optional<double> in_range() const {
+    const double* given = std::get_if<double>(&value);
+    const bool allowed = given && *given >= domain.min && *given <= domain.max;
+    return allowed ? std::optional(*given) : std::nullopt;
+  }
+  [[nodiscard]] std::string expected_number(std::string_view kind) const {
+    return fmt::format("{}{}{} from {:.16g} to {:.16g}", kind,
+                       domain.unit.empty() ? "" : " of ", domain.unit,
+                       domain.min, domain.max);
+  }
+  [[nodiscard]] std::string objection_to(const std::string& text) const {
+    if (text.size() > kMaxText) return "too long";
+    if (!is_printable(text)) return "has control characters";
+    return domain.objection(text);
+  }
+  [[nodiscard]] Expected expected_text() const {
+    const auto* text = std::get_if<std::string>(&value);
+    if (!text) return fmt::format("{}, in quotes", domain.expected);
+    const std::string objection = objection_to(*text);
+    if (objection.empty()) return std::nullopt;
+    return fmt::format("{} ({})", domain.expected, objection);
+  }
+};
+
+}  // namespace
+
+template <>
+std::span<const Option<Config>> options() {
+  return kGlobalOptions;
+}
+
+template <>
+std::span<const Option<ServiceConfig>> options() {
+  return kServiceOptions;
+}
+
+template <>
+std::span<const Option<BatchConfig>> options() {
+  return kBatchOptions;
+}
+
+std::optional<std::string> assign(const Field& field, const Domain& domain,
+                                  const Scalar& value) {
+  return std::visit(Assignment{domain, value}, field);
+}
+
+std::string spelling(const Selector& selector) {
+  return selector.kind == Selector::Kind::regex ? "/" + selector.text + "/"
+                                                : selector.text;
+}
+
+bool same_name(std::string_view a, std::string_view b) {
+  return a.size() == b.size() &&
+         ::strncasecmp(a.data(), b.data(), a.size()) == 0;
+}
+
+}  // namespace cpi

@@ -1,0 +1,121 @@
+#include "base/syntax.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <regex>
+
+namespace cpi {
+namespace {
+
+constexpr std::size_t kMaxName = 200;
+
+bool is_alphanumeric(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+         (c >= 'A' && c <= 'Z');
+}
+
+// Takes a number off the front of `text`.
+std::optional<unsigned> take_number(std::string_view& text) {
+  unsigned number = 0;
+  const auto [end, error] =
+      std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{}) return std::nullopt;
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  return number;
+}
+
+std::string objection_to_regex(std::string_view expression) {
+  if (expression.empty()) return "the expression is empty";
+  try {
+    const std::regex compiled(expression.begin(), expression.end());
+    return "";
+  } catch (const std::regex_error& error) {
+    return error.what();
+  }
+}
+
+std::string objection_to_glob(std::string_view glob) {
+  if (!glob.starts_with('/')) return "does not begin with /";
+  bool in_class = false;
+  for (std::size_t i = 0; i < glob.size(); ++i) {
+    if (glob[i] == '\\') {
+      ++i;
+    } else if (in_class ? glob[i] == ']' : glob[i] == '[') {
+      in_class = !in_class;
+    }
+  }
+  return in_class ? "[ is never closed" : "";
+}
+
+}  // namespace
+
+bool is_printable(std::string_view text) {
+  return std::none_of(text.begin(), text.end(), [](char c) {
+    return static_cast<unsigned char>(c) < ' ' || c == '\x7f';
+  });
+}
+
+bool is_regex(std::string_view text) {
+  return text.size() >= 2 && text.starts_with('/') && text.ends_with('/');
+}
+
+std::string objection_to_event(const std::string& text) {
+  if (text.empty()) return "empty";
+  return text.find_first_of(" \t") == std::string::npos ? "" : "has a blank";
+}
+
+std::string objection_to_path(const std::string& text) {
+  return text.starts_with('/') ? "" : "does not begin with /";
+}
+
+std::string objection_to_optional_path(const std::string& text) {
+  return text.empty() ? "" : objection_to_path(text);
+}
+
+std::string objection_to_cpulist(const std::string& text) {
+  for (std::string_view rest = text; !rest.empty();) {
+    const auto first = take_number(rest);
+    if (!first) return "has something else than a CPU number";
+    if (rest.starts_with('-')) {
+      rest.remove_prefix(1);
+      const auto last = take_number(rest);
+      if (!last || *last < *first) return "has a range without an end";
+    }
+    if (rest.empty()) break;
+    if (!rest.starts_with(',') || rest.size() == 1) return "has a stray sign";
+    rest.remove_prefix(1);
+  }
+  return "";
+}
+
+std::string objection_to_cgroup(const std::string& text) {
+  if (!is_regex(text)) return objection_to_glob(text);
+  return objection_to_regex(std::string_view(text).substr(1, text.size() - 2));
+}
+
+std::string objection_to_deployment(const std::string& text) {
+  const std::size_t slash = text.find('/');
+  if (slash == std::string::npos) return "has no /";
+  if (slash == 0 || slash + 1 == text.size()) return "lacks a part";
+  const bool clean = std::all_of(text.begin(), text.end(), [](char c) {
+    return is_alphanumeric(c) || c == '.' || c == '-' || c == '/';
+  });
+  const bool one_slash = text.find('/', slash + 1) == std::string::npos;
+  return clean && one_slash ? "" : "is no pair of Kubernetes names";
+}
+
+std::string objection_to_name(std::string_view name) {
+  if (name.empty()) return "empty";
+  if (name.size() > kMaxName) {
+    return fmt::format("longer than {} bytes", kMaxName);
+  }
+  const bool clean = std::all_of(name.begin(), name.end(), [](char c) {
+    return is_alphanumeric(c) || c == '_' || c == '.' || c == '-';
+  });
+  return clean && is_alphanumeric(name.front()) ? "" : "has other characters";
+}
+
+}  // namespace cpi
