@@ -1,0 +1,23 @@
+// A file that is either the old one or the new one, whatever happens while it
+// is written.
+#ifndef CPI_STORE_ATOMIC_FILE_H_
+#define CPI_STORE_ATOMIC_FILE_H_
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace cpi {
+
+// Replaces `path` by `text`: temporary file beside it, fsync, rename, fsync of
+// the directory. Mode 0644. Makes missing directories. One writer per path.
+Result<> write_atomically(const std::string& path, std::string_view text);
+
+// The whole of a file of at most `max_bytes`; a larger one is refused (EFBIG).
+Result<std::string> read_file(const std::string& path,
+                              std::size_t max_bytes = 16 << 20);
+
+}  // namespace cpi
+
+#endif  // CPI_STORE_ATOMIC_FILE_H_
