@@ -1,0 +1,29 @@
+// What the plugin asks of the daemon it runs in, collectd 5.
+#ifndef CPI_COLLECTD_DAEMON_H_
+#define CPI_COLLECTD_DAEMON_H_
+
+#include <string>
+
+#include "base/log.h"
+#include "base/units.h"
+#include "collectd/dispatcher.h"
+
+namespace cpi {
+
+// Dispatches as plugin "cpi". Thread-safe, as the daemon's functions are.
+class Daemon final : public Dispatcher {
+ public:
+  void publish(std::span<const Value> values) override;
+  void notify(const Notification& notification) override;
+
+  // Logs under the plugin's name, on one line.
+  [[nodiscard]] static LogSink log();
+  // The folder for what plugins keep: BaseDir. Empty when it is not set.
+  [[nodiscard]] static std::string base_dir();
+  // Time between two reads of the calling plugin.
+  [[nodiscard]] static Duration interval();
+};
+
+}  // namespace cpi
+
+#endif  // CPI_COLLECTD_DAEMON_H_

@@ -1,0 +1,117 @@
+#include "collectd/plugin.h"
+
+#include <fmt/format.h>
+
+#include "store/config_json.h"
+
+namespace cpi {
+
+Plugin::Plugin(Dispatcher& dispatcher, LogSink log, SourceFactory source)
+    : dispatcher_(dispatcher),
+      log_(std::move(log)),
+      make_source_(std::move(source)),
+      complaints_(log_),
+      alarms_(dispatcher) {}
+
+void Plugin::configure(const oconfig_item_t& block) {
+  const std::size_t global_errors = parsed_.global_errors.size();
+  const std::size_t skipped_blocks = parsed_.skipped_blocks.size();
+  merge_config(block, parsed_);
+  for (std::size_t i = global_errors; i < parsed_.global_errors.size(); ++i) {
+    log_(Severity::error,
+         parsed_.global_errors[i] + "; idle until this is corrected");
+  }
+  for (std::size_t i = skipped_blocks; i < parsed_.skipped_blocks.size(); ++i) {
+    log_(Severity::error, parsed_.skipped_blocks[i]);
+  }
+}
+
+bool Plugin::start(const std::string& base_dir, Duration interval) {
+  if (!parsed_.global_errors.empty()) {
+    return idle(parsed_.global_errors.front());
+  }
+  const Config& config = parsed_.config;
+  if (config.counters.count_time >= interval) {
+    const std::string reason = fmt::format(
+        "CountTime {:g}: expected less than the Interval of {:g} seconds",
+        to_seconds(config.counters.count_time), to_seconds(interval));
+    log_(Severity::error, reason);
+    return idle(reason);
+  }
+  save_config(base_dir);
+  auto source = make_source_(config, log_);
+  if (!source) {
+    log_(Severity::error, source.error().message());
+    return idle(source.error().message());
+  }
+  pipeline_.emplace(config, std::move(source->collector));
+  report_.emplace(config);
+  file_descriptors_ = std::move(source->file_descriptors);
+  const auto started =
+      duty_cycle_.start(config.counters.count_time, std::move(source->pause));
+  if (!started) log_(Severity::error, started.error().message());
+  return true;
+}
+
+bool Plugin::read(Instant now) {
+  notify_skipped_blocks();
+  const auto began = std::chrono::steady_clock::now();
+  std::optional<DutyCycle::Read> reading(std::in_place, duty_cycle_);
+  const auto tick = pipeline_->tick(now);
+  HostStatus host;
+  host.file_descriptors = file_descriptors_();
+  reading.reset();
+  if (!tick) {
+    complaints_.raise("collect", Severity::error, tick.error().message());
+    return false;
+  }
+  complaints_.settle("collect", "reading the kernel works again");
+  host.config_errors = parsed_.skipped_blocks.size();
+  host.read_time = std::chrono::steady_clock::now() - began;
+  dispatcher_.publish(report_->values(*tick, host));
+  return true;
+}
+
+void Plugin::stop() {
+  duty_cycle_.stop();
+  report_.reset();
+  pipeline_.reset();
+}
+
+bool Plugin::idle(const std::string& reason) {
+  alarms_.report("idle", {.alert = Alert::failure,
+                          .message = "cpi does nothing: " + reason,
+                          .instance = "host",
+                          .type_instance = "config_errors"});
+  return false;
+}
+
+// What cpictl reads. Counting works without it.
+void Plugin::save_config(const std::string& base_dir) {
+  std::string& directory = parsed_.config.state_dir;
+  if (directory.empty()) directory = base_dir + "/cpi";
+  const auto saved =
+      cpi::save_config(directory + "/config.json", parsed_.config);
+  if (!saved) {
+    log_(Severity::warning, saved.error().message() +
+                                "; cpictl cannot see this configuration until "
+                                "StateDir can be written to");
+  }
+}
+
+// Not before the first read: while the daemon initialises, the plugins that
+// pass notifications on may not be ready.
+void Plugin::notify_skipped_blocks() {
+  for (const std::string& skipped : parsed_.skipped_blocks) {
+    alarms_.report(
+        skipped,
+        {.alert = Alert::warning,
+         .message = skipped,
+         .instance = "host",
+         .type_instance = "config_errors",
+         .metadata = {{"CurrentValue",
+                       static_cast<double>(parsed_.skipped_blocks.size())}}});
+  }
+}
+
+}  // namespace cpi

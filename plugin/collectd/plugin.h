@@ -1,0 +1,67 @@
+// What the plugin does in each of the daemon's callbacks. module.cc binds it to
+// them; here nothing depends on a running daemon.
+//
+//   configure  any number of times, before the daemon forks: no threads, no fds
+//   start      once
+//   read       every interval, never two at a time
+//   stop       once, after the last read has returned
+//
+// The daemon must start whatever the configuration says: a bad <Service> or
+// <Batch> block is left out, a bad global option idles the plugin as a whole.
+#ifndef CPI_COLLECTD_PLUGIN_H_
+#define CPI_COLLECTD_PLUGIN_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/log.h"
+#include "collectd/alarms.h"
+#include "collectd/config.h"
+#include "collectd/dispatcher.h"
+#include "collectd/duty_cycle.h"
+#include "collectd/report.h"
+#include "collectd/source.h"
+#include "pipeline.h"
+
+namespace cpi {
+
+class Plugin {
+ public:
+  // REQUIRES: the dispatcher outlives this.
+  Plugin(Dispatcher& dispatcher, LogSink log, SourceFactory source);
+
+  // Merges one <Plugin cpi> block, and says what is wrong with it at once.
+  void configure(const oconfig_item_t& block);
+
+  // Writes config.json, opens the counters. False: the plugin is idle, the
+  // reason has been logged and notified, and read() must not be called.
+  bool start(const std::string& base_dir, Duration interval);
+
+  // Collects and publishes once. False when nothing at all could be read; why
+  // is logged when it begins, not every time.
+  bool read(Instant now);
+
+  // Closes everything. Nothing but destruction may follow.
+  void stop();
+
+ private:
+  bool idle(const std::string& reason);
+  void save_config(const std::string& base_dir);
+  void notify_skipped_blocks();
+
+  Dispatcher& dispatcher_;
+  LogSink log_;
+  SourceFactory make_source_;
+  ParsedConfig parsed_;
+  Complaints complaints_;
+  Alarms alarms_;
+  std::optional<Pipeline> pipeline_;
+  std::optional<Report> report_;
+  std::function<std::size_t()> file_descriptors_;
+  DutyCycle duty_cycle_;
+};
+
+}  // namespace cpi
+
+#endif  // CPI_COLLECTD_PLUGIN_H_

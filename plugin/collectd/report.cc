@@ -1,0 +1,143 @@
+#include "collectd/report.h"
+
+#include <algorithm>
+
+#include "collectd/identifier.h"
+
+namespace cpi {
+namespace {
+
+using Number = std::optional<double>;
+
+// One gauge of a series: publishing another is adding a row.
+struct Row {
+  bool ReportConfig::*wanted;
+  bool for_batch;
+  std::string_view type;
+  std::string_view type_instance;
+  Number (*of)(const Combined&);
+};
+
+template <double (Counted::*kRatio)() const>
+Number counted(const Combined& combined) {
+  return combined.counted ? Number((*combined.counted.*kRatio)()) : Number();
+}
+
+template <std::optional<double> Combined::*kMember>
+Number measured(const Combined& combined) {
+  return combined.*kMember;
+}
+
+// Readings of many CPUs take time, and the type ends at 100.
+Number percent(const Combined& combined) {
+  const Number& usage = combined.cpu_usage;
+  return usage ? Number(std::min(100.0, *usage * 100)) : Number();
+}
+
+constexpr Row kRows[] = {
+    {&ReportConfig::cpi, true, "gauge", "cpi", counted<&Counted::cpi>},
+    {&ReportConfig::ns_per_instruction, true, "gauge", "ns_per_instruction",
+     counted<&Counted::ns_per_instruction>},
+    {&ReportConfig::effective_ghz, true, "gauge", "effective_ghz",
+     counted<&Counted::effective_ghz>},
+    {&ReportConfig::running_ratio, true, "gauge", "running_ratio",
+     measured<&Combined::running_ratio>},
+    {&ReportConfig::cpu_usage, true, "percent", "cpu_usage", percent},
+    {&ReportConfig::cpu_wait, false, "gauge", "cpu_wait",
+     measured<&Combined::cpu_wait>},
+    {&ReportConfig::throttled, false, "gauge", "throttled",
+     measured<&Combined::throttled>},
+};
+
+}  // namespace
+
+Report::Report(const Config& config)
+    : config_(config.report),
+      duty_cycle_(config.counters.count_time > Duration{0}) {
+  for (const ServiceConfig& service : config.services) {
+    services_[service.name].instance = identifier("service_" + service.name);
+  }
+  for (const BatchConfig& batch : config.batch) {
+    batch_[batch.name].instance = identifier("batch_" + batch.name);
+  }
+}
+
+std::span<const Value> Report::values(const Tick& tick,
+                                      const HostStatus& host) {
+  values_.clear();
+  gather(*tick.samples);
+  publish(services_, false);
+  publish(replicas_, false);
+  if (config_.batch) publish(batch_, true);
+  if (config_.host) publish(host);
+  return values_;
+}
+
+void Report::gather(const Samples& samples) {
+  for (SeriesMap* map : {&services_, &replicas_, &batch_}) {
+    for (auto& [name, series] : *map) series.samples.clear();
+  }
+  for (const Sample& sample : samples.services) {
+    services_[sample.workload].samples.push_back(&sample);
+    if (!config_.replicas) continue;
+    const std::string& path = sample.cgroup.path;
+    Series& replica = replicas_[sample.workload + "@" + path];
+    if (replica.instance.empty()) {
+      replica.instance =
+          identifier("service_" + sample.workload + "@" + short_id(path));
+    }
+    replica.samples.push_back(&sample);
+  }
+  for (const Sample& sample : samples.batch) {
+    batch_[sample.workload].samples.push_back(&sample);
+  }
+  // A replica that is gone does not come back under this path as the same.
+  std::erase_if(replicas_,
+                [](const auto& entry) { return entry.second.samples.empty(); });
+}
+
+void Report::publish(SeriesMap& map, bool is_batch) {
+  for (auto& [name, series] : map) {
+    if (series.samples.empty()) continue;
+    const Combined combined = combine(series.samples, duty_cycle_);
+    const std::string_view cgroup =
+        series.samples.size() == 1
+            ? std::string_view(series.samples.front()->cgroup.path)
+            : std::string_view();
+    for (const Row& row : kRows) {
+      if (!(config_.*row.wanted) || (is_batch && !row.for_batch)) continue;
+      if (const Number number = row.of(combined)) {
+        values_.push_back(
+            {series.instance, row.type, row.type_instance, *number, cgroup});
+      }
+    }
+    if (config_.counts) publish_counts(series, combined, cgroup);
+  }
+}
+
+void Report::publish_counts(Series& series, const Combined& combined,
+                            std::string_view cgroup) {
+  if (!combined.rates) return;
+  const Sample& window = *series.samples.front();
+  const auto sum = [&window](RunningSum& running, double per_second) {
+    return running.advance(per_second, window.begin, window.end);
+  };
+  values_.push_back({series.instance, "perf", "cycles",
+                     sum(series.cycles, combined.rates->cycles), cgroup});
+  values_.push_back({series.instance, "perf", "instructions",
+                     sum(series.instructions, combined.rates->instructions),
+                     cgroup});
+}
+
+void Report::publish(const HostStatus& host) {
+  const auto gauge = [this](std::string_view name, double number) {
+    values_.push_back({"host", "gauge", name, number});
+  };
+  gauge("config_errors", static_cast<double>(host.config_errors));
+  gauge("read_seconds", to_seconds(host.read_time));
+  if (host.file_descriptors) {
+    gauge("file_descriptors", static_cast<double>(*host.file_descriptors));
+  }
+}
+
+}  // namespace cpi

@@ -1,0 +1,85 @@
+// A tick → the values to publish. Identifiers:
+//
+//   cpi-service_NAME/gauge-cpi                 cycles per instruction
+//                   /gauge-ns_per_instruction  CPU time per instruction
+//                   /gauge-effective_ghz       cycles per ns of CPU time
+//                   /gauge-running_ratio       share of time counted, 0…1
+//                   /gauge-cpu_wait            share of the window, 0…1 (or
+//                                              mean waiting threads, see
+//                                              Sample::cpu_wait)
+//                   /gauge-throttled           share of the window, 0…1
+//                   /percent-cpu_usage         of the host's CPUs, 0…100
+//                   /perf-cycles, perf-instructions   DERIVE, per second
+//   cpi-service_NAME@ID/…                      the same of one replica
+//   cpi-batch_NAME/percent-cpu_usage, and the counts where `Count` is on
+//   cpi-host/gauge-config_errors, gauge-file_descriptors, gauge-read_seconds
+//
+// A service has several cgroups as soon as a second replica starts, and no
+// series may change its name or meaning then. So cpi-service_NAME always is
+// the whole service (collectd/series.h says how replicas combine), and with
+// `ReportReplicas` each replica has a series of its own besides, also a single
+// one: ID is a hash of its cgroup's path, which is in the metadata "cgroup".
+// '@' occurs in no service's name, so the two kinds cannot collide.
+//
+// What was not measured is left out, never 0.
+#ifndef CPI_COLLECTD_REPORT_H_
+#define CPI_COLLECTD_REPORT_H_
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/config.h"
+#include "collectd/dispatcher.h"
+#include "collectd/series.h"
+#include "pipeline.h"
+
+namespace cpi {
+
+// What cpi-host publishes, beyond what a tick knows.
+struct HostStatus {
+  std::size_t config_errors = 0;                // skipped blocks
+  Duration read_time{};                         // of this tick's collection
+  std::optional<std::size_t> file_descriptors;  // open counters
+};
+
+// Not thread-safe.
+class Report {
+ public:
+  explicit Report(const Config& config);
+
+  // The values of one tick. They and what they refer to stay valid until the
+  // next call, and while the tick does.
+  std::span<const Value> values(const Tick& tick, const HostStatus& host);
+
+ private:
+  // One plugin instance.
+  struct Series {
+    std::string instance;
+    std::vector<const Sample*> samples;  // of this tick
+    RunningSum cycles;
+    RunningSum instructions;
+  };
+  // By block name; of replicas by block name and path.
+  using SeriesMap = std::map<std::string, Series>;
+
+  void gather(const Samples& samples);
+  void publish(SeriesMap& series, bool is_batch);
+  void publish_counts(Series& series, const Combined& combined,
+                      std::string_view cgroup);
+  void publish(const HostStatus& host);
+
+  ReportConfig config_;
+  bool duty_cycle_;
+  SeriesMap services_;
+  SeriesMap replicas_;
+  SeriesMap batch_;
+  std::vector<Value> values_;
+};
+
+}  // namespace cpi
+
+#endif  // CPI_COLLECTD_REPORT_H_
