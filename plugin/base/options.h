@@ -37,7 +37,7 @@ struct Domain {
   double max = 0;
   std::string_view unit = {};
   // Texts: what is expected, for people, and a function that says why a text
-  // is not that ("" when it is).
+  // is not that ("" when it is); null where any will do here.
   std::string_view expected = {};
   std::string (*objection)(const std::string&) = nullptr;
 };

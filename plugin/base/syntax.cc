@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
-#include <regex>
 
 namespace cpi {
 namespace {
@@ -25,16 +24,6 @@ std::optional<unsigned> take_number(std::string_view& text) {
   if (error != std::errc{}) return std::nullopt;
   text.remove_prefix(static_cast<std::size_t>(end - text.data()));
   return number;
-}
-
-std::string objection_to_regex(std::string_view expression) {
-  if (expression.empty()) return "the expression is empty";
-  try {
-    const std::regex compiled(expression.begin(), expression.end());
-    return "";
-  } catch (const std::regex_error& error) {
-    return error.what();
-  }
 }
 
 std::string objection_to_glob(std::string_view glob) {
@@ -92,19 +81,7 @@ std::string objection_to_cpulist(const std::string& text) {
 }
 
 std::string objection_to_cgroup(const std::string& text) {
-  if (!is_regex(text)) return objection_to_glob(text);
-  return objection_to_regex(std::string_view(text).substr(1, text.size() - 2));
-}
-
-std::string objection_to_deployment(const std::string& text) {
-  const std::size_t slash = text.find('/');
-  if (slash == std::string::npos) return "has no /";
-  if (slash == 0 || slash + 1 == text.size()) return "lacks a part";
-  const bool clean = std::all_of(text.begin(), text.end(), [](char c) {
-    return is_alphanumeric(c) || c == '.' || c == '-' || c == '/';
-  });
-  const bool one_slash = text.find('/', slash + 1) == std::string::npos;
-  return clean && one_slash ? "" : "is no pair of Kubernetes names";
+  return is_regex(text) ? "" : objection_to_glob(text);
 }
 
 std::string objection_to_name(std::string_view name) {

@@ -26,12 +26,9 @@ std::string objection_to_optional_path(const std::string& text);
 // "0-3,8", or nothing for every CPU.
 std::string objection_to_cpulist(const std::string& text);
 
-// A glob from the root of the hierarchy on, or an ECMAScript expression
-// between slashes.
+// A glob from the root of the hierarchy on, or anything between slashes:
+// whether that is an expression, who compiles it will say.
 std::string objection_to_cgroup(const std::string& text);
-
-// "namespace/name".
-std::string objection_to_deployment(const std::string& text);
 
 // The name of a block. It becomes part of collectd identifiers and of file
 // names: letters, digits, '_', '.' and '-', a letter or digit first, at most

@@ -10,12 +10,14 @@
 #include "base/nearest.h"
 #include "base/options.h"
 #include "base/syntax.h"
+#include "counters/selector.h"
 
 namespace cpi {
 namespace {
 
 // collectd cuts messages at 1024 bytes; the end of ours must survive.
 constexpr std::size_t kMaxList = 800;
+constexpr std::size_t kMaxError = 300;
 constexpr std::size_t kMaxQuoted = 80;
 
 std::span<const oconfig_item_t> children(const oconfig_item_t& item) {
@@ -45,8 +47,9 @@ std::optional<Scalar> value_of(const oconfig_item_t& item) {
 }
 
 // For messages: short, and on one line whatever it holds.
-std::string printable(std::string_view text) {
-  std::string shown(text.substr(0, kMaxQuoted));
+std::string printable(std::string_view text,
+                      std::size_t max_bytes = kMaxQuoted) {
+  std::string shown(text.substr(0, max_bytes));
   std::replace_if(
       shown.begin(), shown.end(),
       [](char c) {
@@ -93,10 +96,10 @@ std::optional<std::string> set_option(const oconfig_item_t& item,
 std::string listed(const std::vector<std::string>& errors) {
   std::string list;
   for (std::size_t i = 0; i < errors.size(); ++i) {
-    if (i > 0 && list.size() + errors[i].size() > kMaxList) {
+    if (list.size() + kMaxError > kMaxList) {
       return fmt::format("{}; and {} more", list, errors.size() - i);
     }
-    list += (i > 0 ? "; " : "") + errors[i];
+    list += (i > 0 ? "; " : "") + printable(errors[i], kMaxError);
   }
   return list;
 }
@@ -136,6 +139,10 @@ void read_block(const oconfig_item_t& item, std::string_view kind,
     const auto* option = find_option<Block>(key_of(child));
     note(option ? set_option(child, *option, block)
                 : unknown_option<Block>(child));
+  }
+  for (const Selector& selector : block.selectors) {
+    const auto matcher = Matcher::compile(selector);
+    if (!matcher) errors.push_back(matcher.error().message());
   }
   if (errors.empty() && block.selectors.empty()) {
     errors.emplace_back("expected at least one Cgroup or Deployment");

@@ -1,27 +1,16 @@
 #include <utility>
 
 #include "collectd/source.h"
+#include "counters/kernel_collector.h"
 
 namespace cpi {
-namespace {
 
-// Until the kernel's collector is here: a host that is asked about nothing.
-class NoCollector final : public Collector {
- public:
-  Result<const Readings*> collect(Instant now) override {
-    readings_.host.time = now;
-    return &readings_;
-  }
-
- private:
-  Readings readings_;
-};
-
-}  // namespace
-
-Result<Source> kernel_source(const Config& /*config*/, LogSink /*log*/) {
-  return Source{std::make_unique<NoCollector>(), [] {},
-                [] { return std::size_t{0}; }};
+Result<Source> kernel_source(const Config& config, LogSink log) {
+  auto made = KernelCollector::create(config, std::move(log));
+  if (!made) return fail(made);
+  KernelCollector* collector = made->get();
+  return Source{*std::move(made),
+                [collector] { return collector->stats().fds_open; }};
 }
 
 }  // namespace cpi

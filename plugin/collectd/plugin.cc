@@ -44,11 +44,12 @@ bool Plugin::start(const std::string& base_dir, Duration interval) {
     log_(Severity::error, source.error().message());
     return idle(source.error().message());
   }
+  Collector* collector = source->collector.get();
   pipeline_.emplace(config, std::move(source->collector));
   report_.emplace(config);
   file_descriptors_ = std::move(source->file_descriptors);
-  const auto started =
-      duty_cycle_.start(config.counters.count_time, std::move(source->pause));
+  const auto started = duty_cycle_.start(config.counters.count_time,
+                                         [collector] { collector->pause(); });
   if (!started) log_(Severity::error, started.error().message());
   return true;
 }

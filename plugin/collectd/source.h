@@ -14,13 +14,11 @@
 
 namespace cpi {
 
-// A collector with what the daemon needs besides readings. The functions may
-// be called as long as the collector lives, not during a collection.
+// A collector with what the daemon publishes about it.
 struct Source {
   std::unique_ptr<Collector> collector;
-  // Stops the counters until the next collection. Does not throw.
-  std::function<void()> pause;
-  // File descriptors that the open counters hold.
+  // File descriptors that the counters hold. To be called as long as the
+  // collector lives, not during a collection.
   std::function<std::size_t()> file_descriptors;
 };
 

@@ -152,8 +152,13 @@ INSTANTIATE_TEST_SUITE_P(
                  "such as \"/system.slice/nginx*\" or a \"/regex/\" ([ is "
                  "never closed)"},
         BadBlock{{"Service", {"web"}, {{"Deployment", {"web"}}}},
-                 "<Service \"web\"> skipped: Deployment \"web\": expected "
-                 "\"namespace/name\" (has no /)"},
+                 "<Service \"web\"> skipped: deployment \"web\"; write "
+                 "NAMESPACE/NAME, "
+                 "both in lower case"},
+        BadBlock{{"Service", {"web"}, {{"Cgroup", {"/[z-a]/"}}}},
+                 "<Service \"web\"> skipped: cgroup expression /[z-a]/: "
+                 "Invalid range in bracket expression.; write an ECMAScript "
+                 "regular expression"},
         BadBlock{{"Batch", {"train"}, {kGood, {"Count", {1}}}},
                  "<Batch \"train\"> skipped: Count 1: expected true or false, "
                  "without quotes"},
