@@ -115,7 +115,7 @@ LogSink Daemon::log() {
 
 std::string Daemon::base_dir() {
   const char* directory = global_option_get("BaseDir");
-  return directory ? directory : "";
+  return directory ? directory : ".";
 }
 
 Duration Daemon::interval() {

@@ -18,7 +18,8 @@ class Daemon final : public Dispatcher {
 
   // Logs under the plugin's name, on one line.
   [[nodiscard]] static LogSink log();
-  // The folder for what plugins keep: BaseDir. Empty when it is not set.
+  // The folder for what plugins keep, BaseDir. The daemon works in it, so that
+  // "." will do where it is not set.
   [[nodiscard]] static std::string base_dir();
   // Time between two reads of the calling plugin.
   [[nodiscard]] static Duration interval();

@@ -33,7 +33,8 @@ bool Plugin::start(const std::string& base_dir, Duration interval) {
   const Config& config = parsed_.config;
   if (config.counters.count_time >= interval) {
     const std::string reason = fmt::format(
-        "CountTime {:g}: expected less than the Interval of {:g} seconds",
+        "CountTime {:g}: expected less than the Interval of {:g} seconds; idle "
+        "until this is corrected",
         to_seconds(config.counters.count_time), to_seconds(interval));
     log_(Severity::error, reason);
     return idle(reason);

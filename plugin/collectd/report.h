@@ -41,9 +41,9 @@ namespace cpi {
 
 // What cpi-host publishes, beyond what a tick knows.
 struct HostStatus {
-  std::size_t config_errors = 0;                // skipped blocks
-  Duration read_time{};                         // of this tick's collection
-  std::optional<std::size_t> file_descriptors;  // open counters
+  std::size_t config_errors = 0;  // skipped blocks
+  Duration read_time{};           // of this tick's collection
+  std::optional<std::size_t> file_descriptors = {};  // of open counters
 };
 
 // Not thread-safe.
