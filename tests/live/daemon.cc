@@ -40,21 +40,25 @@ std::string contents(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-// The sanitizers' libraries that this test is linked with: the daemon is not,
-// but loads a module that is, so that they must be there before it.
-std::string sanitizer_libraries() {
+// Where a library of this process was loaded from; "" if it was not.
+std::string loaded_library(const std::string& name) {
   std::istringstream maps(contents("/proc/self/maps"));
-  std::string libraries;
   for (std::string line; std::getline(maps, line);) {
-    const std::size_t path = line.find('/');
-    if (path == std::string::npos) continue;
-    for (const char* name : {"/libasan.so", "/libubsan.so", "/libtsan.so"}) {
-      const std::string library = line.substr(path);
-      if (library.find(name) != std::string::npos &&
-          libraries.find(library) == std::string::npos) {
-        libraries += library + ":";
-      }
+    if (line.find("/" + name + ".so") != std::string::npos) {
+      return line.substr(line.find('/'));
     }
+  }
+  return "";
+}
+
+// The sanitizers' libraries that this test is linked with: the daemon is not,
+// but loads a module that is, so that they must be there before it. ASan's
+// insists on being the first.
+std::string sanitizer_libraries() {
+  std::string libraries;
+  for (const char* name : {"libasan", "libtsan", "libubsan"}) {
+    const std::string library = loaded_library(name);
+    if (!library.empty()) libraries += library + ":";
   }
   return libraries;
 }
@@ -188,12 +192,14 @@ bool LiveDaemon::eventually(const std::function<bool()>& holds) {
 }
 
 bool LiveDaemon::eventually_logs(const std::string& text) {
-  return eventually([&] { return !log_lines(text).empty(); });
+  const auto logged = [&] { return !log_lines(text).empty(); };
+  return eventually([&] { return logged() || !is_running(); }) && logged();
 }
 
 bool LiveDaemon::eventually_stores(const std::string& identifier,
                                    std::size_t count) {
-  return eventually([&] { return stored(identifier).size() >= count; });
+  const auto there = [&] { return stored(identifier).size() >= count; };
+  return eventually([&] { return there() || !is_running(); }) && there();
 }
 
 std::string LiveDaemon::log() const {
