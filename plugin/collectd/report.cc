@@ -52,8 +52,7 @@ constexpr Row kRows[] = {
 }  // namespace
 
 Report::Report(const Config& config)
-    : config_(config.report),
-      duty_cycle_(config.counters.count_time > Duration{0}) {
+    : config_(config.report), count_time_(config.counters.count_time) {
   for (const ServiceConfig& service : config.services) {
     services_[service.name].instance = identifier("service_" + service.name);
   }
@@ -99,7 +98,7 @@ void Report::gather(const Samples& samples) {
 void Report::publish(SeriesMap& map, bool is_batch) {
   for (auto& [name, series] : map) {
     if (series.samples.empty()) continue;
-    const Combined combined = combine(series.samples, duty_cycle_);
+    const Combined combined = combine(series.samples, count_time_);
     const std::string_view cgroup =
         series.samples.size() == 1
             ? std::string_view(series.samples.front()->cgroup.path)

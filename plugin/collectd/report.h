@@ -73,7 +73,7 @@ class Report {
   void publish(const HostStatus& host);
 
   ReportConfig config_;
-  bool duty_cycle_;
+  Duration count_time_;
   SeriesMap services_;
   SeriesMap replicas_;
   SeriesMap batch_;

@@ -23,26 +23,22 @@ void add(std::optional<Counted>& sum, const Counted& counted) {
   sum->enabled += counted.enabled;
 }
 
-// Counts per second of the sample's window; nothing when that is not known.
-std::optional<Combined::Rates> rates_of(const Sample& sample, bool duty_cycle) {
+// Counts per second of counting; nothing when they are not known.
+std::optional<CountRates> rates_of(const Sample& sample, Duration count_time) {
   if (!sample.counted) {
     const bool idle = sample.counted.error() == Withheld::idle;
-    return idle ? std::optional(Combined::Rates{}) : std::nullopt;
+    return idle ? std::optional(CountRates{}) : std::nullopt;
   }
-  const Counted& counted = *sample.counted;
-  // Counts per CPU second × CPU seconds per second, if a part was counted.
-  double per_count = 1 / to_seconds(sample.end - sample.begin);
-  if (duty_cycle) {
-    if (!sample.cpus) return std::nullopt;
-    per_count = *sample.cpus / to_seconds(counted.enabled);
-  }
-  return Combined::Rates{counted.cycles * per_count,
-                         counted.instructions * per_count};
+  const bool all_the_time = count_time == Duration{0};
+  const double seconds =
+      to_seconds(all_the_time ? sample.end - sample.begin : count_time);
+  return CountRates{sample.counted->cycles / seconds,
+                    sample.counted->instructions / seconds};
 }
 
 }  // namespace
 
-Combined combine(std::span<const Sample* const> samples, bool duty_cycle) {
+Combined combine(std::span<const Sample* const> samples, Duration count_time) {
   Combined all;
   all.cpu_usage = 0;
   all.rates.emplace();
@@ -52,7 +48,7 @@ Combined combine(std::span<const Sample* const> samples, bool duty_cycle) {
     } else {
       all.cpu_usage.reset();
     }
-    const auto rates = rates_of(*sample, duty_cycle);
+    const auto rates = rates_of(*sample, count_time);
     if (all.rates && rates) {
       all.rates->cycles += rates->cycles;
       all.rates->instructions += rates->instructions;

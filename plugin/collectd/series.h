@@ -11,6 +11,11 @@
 
 namespace cpi {
 
+struct CountRates {
+  double cycles = 0;        // per second
+  double instructions = 0;  // per second
+};
+
 // What a series says about one window. Absent: not measured.
 struct Combined {
   // Σ. Absent if it is for any sample: a part would look like a fall in load.
@@ -20,11 +25,7 @@ struct Combined {
   std::optional<Counted> counted;
   // Counts per second of the window. Absent if any sample that ran was not
   // counted; an idle one counts as 0, which is what it did.
-  struct Rates {
-    double cycles = 0;
-    double instructions = 0;
-  };
-  std::optional<Rates> rates;
+  std::optional<CountRates> rates;
   // The lowest: how far the least trustworthy sample can be trusted.
   std::optional<double> running_ratio;
   // The highest: one starving replica is a starving service.
@@ -32,9 +33,11 @@ struct Combined {
   std::optional<double> throttled;
 };
 
-// REQUIRES: samples is not empty. With `duty_cycle` the counters run in a part
-// of the window only, and `rates` are extrapolated by CPU time to all of it.
-Combined combine(std::span<const Sample* const> samples, bool duty_cycle);
+// REQUIRES: samples is not empty. `count_time` is CountTime: where it is not 0
+// the counters ran for that part of the window only, and `rates` are per
+// second of that part. (The CPU time in which the counters were enabled would
+// extrapolate better, but has been seen to run on while they were stopped.)
+Combined combine(std::span<const Sample* const> samples, Duration count_time);
 
 // The running sum behind a DERIVE: what collectd's rates are made from.
 //
