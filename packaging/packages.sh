@@ -1,0 +1,46 @@
+# shellcheck shell=bash
+# Which Debian packages which task needs, in one place. Sourced by
+# packaging/quickstart, tests/run and .ci/run.
+
+# Debian 12 names, by task: build, test, check.
+packages_for() {
+  case $1 in
+    build)
+      echo g++ cmake ninja-build collectd-core collectd-dev libcgroup-dev \
+        libcli11-dev libexpected-dev libfmt-dev libjansson-dev libpfm4-dev
+      ;;
+    test) echo libbenchmark-dev libcmocka-dev libgmock-dev libgtest-dev \
+        linux-perf ;;
+    check) echo clang clang-format clang-tidy gcovr shellcheck ;;
+    *)
+      echo "packages_for: no task called $1" >&2
+      return 1
+      ;;
+  esac
+}
+
+# install_packages TASK...: what is missing, and nothing when nothing is; only
+# then is the network used. Without root it says what to install.
+install_packages() {
+  local task package missing=()
+  for task in "$@"; do
+    for package in $(packages_for "$task"); do
+      [[ $(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null) \
+        == installed ]] || missing+=("$package")
+    done
+  done
+  ((${#missing[@]})) || return 0
+  if ((EUID != 0)); then
+    echo "Missing packages; as root: apt-get install ${missing[*]}" >&2
+    return 1
+  fi
+  echo "Installing ${missing[*]}"
+  local get=(apt-get -qq -o Dpkg::Use-Pty=0)
+  export DEBIAN_FRONTEND=noninteractive
+  "${get[@]}" install -y --no-install-recommends "${missing[@]}" \
+    </dev/null >/dev/null 2>&1 && return 0
+  # The lists of a fresh system are empty or old.
+  "${get[@]}" update </dev/null >/dev/null || return 1
+  "${get[@]}" install -y --no-install-recommends "${missing[@]}" \
+    </dev/null >/dev/null
+}
