@@ -265,7 +265,8 @@ class Judge {
   // Depth first, once from every folder; a path that returns to its start is a
   // cycle.
   void report_cycles() {
-    for (const auto& [start, unused] : edges_) {
+    for (const auto& edge : edges_) {
+      const std::string& start = edge.first;
       Names seen;
       const std::function<bool(const std::string&)> returns =
           [&](const std::string& from) {
