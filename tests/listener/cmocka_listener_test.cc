@@ -11,7 +11,7 @@
 #include <sstream>
 #include <string>
 
-#include "support/temp_dir.h"
+#include "support/temporary_directory.h"
 
 namespace cpi {
 namespace {
@@ -41,9 +41,9 @@ struct Output {
 
 // Runs `command` with `variables` set, as a shell would.
 Output run(const std::string& variables, const std::string& command) {
-  const TempDir dir;
-  const std::string out = dir.path("out");
-  const std::string err = dir.path("err");
+  const TemporaryDirectory dir;
+  const std::string out = dir / "out";
+  const std::string err = dir / "err";
   const int status =
       std::system(("env -u CMOCKA_MESSAGE_OUTPUT -u CMOCKA_XML_FILE " +
                    variables + " " + command + " >" + out + " 2>" + err)
@@ -93,14 +93,14 @@ INSTANTIATE_TEST_SUITE_P(Formats, LikeCmocka,
                                          "tap", "xml", "tap,xml", "bogus"));
 
 TEST(LikeCmocka, WritesTheSameFilePerGroup) {
-  const TempDir dir;
-  run("CMOCKA_MESSAGE_OUTPUT=XML CMOCKA_XML_FILE=" + dir.path("ours-%g.xml"),
+  const TemporaryDirectory dir;
+  run("CMOCKA_MESSAGE_OUTPUT=XML CMOCKA_XML_FILE=" + (dir / "ours-%g.xml"),
       ours("Outcomes.*"));
-  run("CMOCKA_MESSAGE_OUTPUT=XML CMOCKA_XML_FILE=" + dir.path("theirs-%g.xml"),
+  run("CMOCKA_MESSAGE_OUTPUT=XML CMOCKA_XML_FILE=" + (dir / "theirs-%g.xml"),
       CMOCKA_PROGRAM);
-  const std::string theirs = contents(dir.path("theirs-Outcomes.xml"));
+  const std::string theirs = contents(dir / "theirs-Outcomes.xml");
   ASSERT_THAT(theirs, HasSubstr("<testsuite name=\"Outcomes\""));
-  EXPECT_EQ(without_times(contents(dir.path("ours-Outcomes.xml"))),
+  EXPECT_EQ(without_times(contents(dir / "ours-Outcomes.xml")),
             without_times(theirs));
 }
 
@@ -152,22 +152,22 @@ TEST(CmockaListener, KeepsXmlWellFormedWhateverAMessageHolds) {
 }
 
 TEST(CmockaListener, WritesSeveralGroupsToTheirOwnFiles) {
-  const TempDir dir;
+  const TemporaryDirectory dir;
   const Output output =
-      run("CMOCKA_MESSAGE_OUTPUT=XML CMOCKA_XML_FILE=" + dir.path("%g.xml"),
+      run("CMOCKA_MESSAGE_OUTPUT=XML CMOCKA_XML_FILE=" + (dir / "%g.xml"),
           ours("Outcomes.passes:Second.*"));
   EXPECT_THAT(output.out + output.err, IsEmpty());
-  EXPECT_TRUE(exists(dir.path("Outcomes.xml")));
-  EXPECT_TRUE(exists(dir.path("Second.xml")));
+  EXPECT_TRUE(exists(dir / "Outcomes.xml"));
+  EXPECT_TRUE(exists(dir / "Second.xml"));
 }
 
 TEST(CmockaListener, NeverWritesOverAFile) {
-  const TempDir dir;
-  std::ofstream(dir.path("kept.xml")) << "mine";
+  const TemporaryDirectory dir;
+  std::ofstream(dir / "kept.xml") << "mine";
   const Output output =
-      run("CMOCKA_MESSAGE_OUTPUT=XML CMOCKA_XML_FILE=" + dir.path("kept.xml"),
+      run("CMOCKA_MESSAGE_OUTPUT=XML CMOCKA_XML_FILE=" + (dir / "kept.xml"),
           ours("Second.*"));
-  EXPECT_EQ(contents(dir.path("kept.xml")), "mine");
+  EXPECT_EQ(contents(dir / "kept.xml"), "mine");
   EXPECT_THAT(output.out, IsEmpty());
   EXPECT_THAT(output.err, StartsWith("<?xml"));
 }
