@@ -17,6 +17,11 @@ struct Need {
   const char* consequence;
 };
 
+// The remedy has a line of its own.
+std::string without_remedy(const Error& error) {
+  return Error{error.code, error.what, ""}.message();
+}
+
 constexpr Need kNeeds[] = {
     {"cpu", State::missing, "no cgroups to watch, no quota to turn down"},
     {"cpuacct", State::warn, "no CPU usage"},
@@ -40,7 +45,7 @@ Check pmu(const HostFacts& facts) {
   if (!facts.counting) {
     return {"pmu", State::ok, "cycles and instructions count", "", ""};
   }
-  return {"pmu", State::warn, facts.counting->message(),
+  return {"pmu", State::warn, without_remedy(*facts.counting),
           "no CPI on this host; CPU wait, usage and throttling work",
           facts.counting->remedy};
 }
@@ -66,8 +71,9 @@ Check cgroup_events(const HostFacts& facts) {
   }
   // On cgroup v2 where nothing ever enabled a controller the kernel knows no
   // cgroup of its own for perf.
-  return {"cgroup events", State::missing, facts.cgroup_counting->message(),
-          "no counters per cgroup", facts.cgroup_counting->remedy};
+  return {"cgroup events", State::missing,
+          without_remedy(*facts.cgroup_counting), "no counters per cgroup",
+          facts.cgroup_counting->remedy};
 }
 
 Check core_types(const HostFacts& facts) {
@@ -102,7 +108,7 @@ Check no_new_privileges(const HostFacts& facts) {
 
 Check configuration(const HostFacts& facts) {
   if (facts.configuration) {
-    return {"configuration", State::warn, facts.configuration->message(),
+    return {"configuration", State::warn, without_remedy(*facts.configuration),
             "what it would need here is unknown", facts.configuration->remedy};
   }
   const std::string found =

@@ -82,13 +82,16 @@ std::string private_configuration(const PrivateFolder& folder,
       folder / ".", blocks);
 }
 
+// Of what the daemon printed, the lines about the configuration: the plugin
+// says "… skipped: WHY" of a block and "…; idle until …" of a global option.
 std::vector<std::string> complaints_in(const std::string& output) {
+  static const std::regex complaint(
+      "cpi plugin: (.*( skipped: |; idle until ).*)");
   std::vector<std::string> lines;
   std::istringstream stream(output);
-  const std::string ours = "cpi plugin: ";
   for (std::string line; std::getline(stream, line);) {
-    const auto at = line.find(ours);
-    if (at != std::string::npos) lines.push_back(line.substr(at + ours.size()));
+    std::smatch match;
+    if (std::regex_search(line, match, complaint)) lines.push_back(match[1]);
   }
   return lines;
 }
