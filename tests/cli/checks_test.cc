@@ -40,7 +40,9 @@ Check check(const HostFacts& facts, const std::string& name) {
   const auto found =
       std::find_if(checks.begin(), checks.end(),
                    [&](const Check& one) { return one.name == name; });
-  if (found == checks.end()) return {"no check called " + name};
+  if (found == checks.end()) {
+    return {"no check called " + name, Check::State::missing, "", "", ""};
+  }
   return *found;
 }
 
