@@ -15,6 +15,7 @@ namespace {
 // posix_spawn(3) wants pointers it may write through; it does not.
 std::vector<char*> pointers(std::vector<std::string>& words) {
   std::vector<char*> result;
+  result.reserve(words.size() + 1);
   for (std::string& word : words) result.push_back(word.data());
   result.push_back(nullptr);
   return result;
