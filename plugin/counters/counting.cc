@@ -33,6 +33,23 @@ Result<> Counting::prepare(const CpuList& online) {
   const auto probe =
       EventGroup::open(*perf_, events_, PerfApi::kWholeCpu, cpus_.front());
   if (!probe) return fail(probe);
+  return keep_time();
+}
+
+Result<> Counting::keep_time() {
+  timekeepers_.clear();
+  if (config_.count_time == Duration::zero() || perf_root_.empty()) return {};
+  const auto root = open_to_read(perf_root_, O_DIRECTORY);
+  if (!root) return fail(root);
+  perf_event_attr nothing = {};
+  nothing.size = sizeof nothing;
+  nothing.type = PERF_TYPE_SOFTWARE;
+  nothing.config = PERF_COUNT_SW_DUMMY;
+  for (const int cpu : cpus_) {
+    auto event = perf_->open(nothing, root->get(), cpu, PerfApi::kNoLeader);
+    if (!event) return fail(event);
+    timekeepers_.push_back(*std::move(event));
+  }
   return {};
 }
 

@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/config.h"
 #include "counters/cgroup_counters.h"
@@ -18,9 +19,14 @@ namespace cpi {
 // Not thread-safe.
 class Counting {
  public:
-  // `perf` must outlive the object; `sys` is where sysfs is mounted.
-  Counting(PerfApi& perf, CountersConfig config, std::string sys)
-      : perf_(&perf), config_(std::move(config)), sys_(std::move(sys)) {}
+  // `perf` must outlive the object; `sys` is where sysfs is mounted,
+  // `perf_root` the perf_event hierarchy (empty: there is none).
+  Counting(PerfApi& perf, CountersConfig config, std::string sys,
+           std::string perf_root = {})
+      : perf_(&perf),
+        config_(std::move(config)),
+        sys_(std::move(sys)),
+        perf_root_(std::move(perf_root)) {}
 
   // Looks at the host again: after a change of its CPUs, and now and then.
   void refresh(const CpuList& online);
@@ -39,6 +45,9 @@ class Counting {
     return cpus_.size() * EventGroup::kEvents;
   }
 
+  // Those that are open whatever is counted.
+  [[nodiscard]] std::size_t fds_open() const { return timekeepers_.size(); }
+
   // Starts counting the cgroup at `perf_directory`. REQUIRES: no obstacle.
   [[nodiscard]] Result<CgroupCounters> open(
       const std::string& perf_directory) const;
@@ -48,10 +57,17 @@ class Counting {
   Result<> prepare(const CpuList& online);
   // Several core PMUs behind one number would be a CPI of no core.
   Result<> choose_pmu();
+  // With CountTime: an event on every CPU that counts nothing and is never
+  // disabled. The kernel follows the time of cgroups only while a CPU has an
+  // enabled cgroup event; without one, counters that were disabled and enabled
+  // again report the pause as time in which they ran.
+  Result<> keep_time();
 
   PerfApi* perf_;
   CountersConfig config_;
   std::string sys_;
+  std::string perf_root_;
+  std::vector<UniqueFd> timekeepers_;
   EventPair events_ = {};
   CpuList cpus_;
   std::optional<Error> obstacle_;

@@ -2,15 +2,15 @@
 
 #include <fmt/core.h>
 #include <fmt/ranges.h>
-#include <strings.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <numeric>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "base/nearest.h"
 
 namespace cpi {
 namespace {
@@ -23,24 +23,6 @@ constexpr int kPmuTypeShift = 32;
 int initialize() {
   static const int status = pfm_initialize();
   return status;
-}
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; }
-
-// Levenshtein's distance, blind to case.
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = row[0]++;
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t change = lower(a[i]) == lower(b[j]) ? 0 : 1;
-      const std::size_t best =
-          std::min({row[j] + 1, row[j + 1] + 1, diagonal + change});
-      diagonal = std::exchange(row[j + 1], best);
-    }
-  }
-  return row.back();
 }
 
 // Every event name of the PMUs this host has.
@@ -68,7 +50,7 @@ std::vector<std::string> known_names() {
 std::string nearest_names(const std::string& name) {
   std::vector<std::pair<std::size_t, std::string>> ranked;
   for (std::string& known : known_names()) {
-    ranked.emplace_back(distance(name, known), std::move(known));
+    ranked.emplace_back(edit_distance(name, known), std::move(known));
   }
   std::sort(ranked.begin(), ranked.end());
   std::vector<std::string> best;

@@ -66,7 +66,8 @@ KernelCollector::KernelCollector(const Config& config, LogSink sink,
       processes_(environment_.proc, hierarchies_.primary),
       host_(std::move(host)),
       discovery_(config, hierarchies_.primary.root, sink),
-      counting_(perf_, config.counters, environment_.sys),
+      counting_(perf_, config.counters, environment_.sys,
+                hierarchies_.perf ? hierarchies_.perf->root : ""),
       budget_(environment_.fd_limit) {}
 
 Result<const Readings*> KernelCollector::collect(Instant now) {
@@ -219,7 +220,7 @@ void KernelCollector::pause() {
 std::size_t KernelCollector::fds_needed() const {
   const std::size_t counters =
       counting_.obstacle() == nullptr ? counting_.fds_per_cgroup() : 0;
-  std::size_t needed = kHostFiles;
+  std::size_t needed = kHostFiles + counting_.fds_open();
   for (const WatchedCgroup& watched : watched_) {
     needed += std::max(kFilesPerCgroup, watched.files_open());
     if (watched.block().counted) needed += counters;
@@ -240,7 +241,7 @@ CollectorStats KernelCollector::stats() const {
   CollectorStats stats;
   stats.cgroups = watched_.size();
   stats.fds_needed = fds_needed();
-  stats.fds_open = kHostFiles;
+  stats.fds_open = kHostFiles + counting_.fds_open();
   for (const WatchedCgroup& watched : watched_) {
     stats.fds_open += watched.files_open();
     if (!watched.counting()) continue;

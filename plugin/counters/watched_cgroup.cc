@@ -20,15 +20,18 @@ Result<> WatchedCgroup::settle(Placement placement) {
                           placement_->pressure == placement.pressure;
   if (!same_files) files_.clear();
   placement_ = std::move(placement);
-  Result<> first = open_file(placement_->primary, Question::quota);
+  Result<> first;
   const auto open = [&](const std::optional<Place>& place, Question question) {
     if (!place) return;
     auto opened = open_file(*place, question);
     if (!opened && first) first = std::move(opened);
   };
+  // Nobody asks why or how long a batch waits.
+  if (block().service) {
+    open(placement_->primary, Question::quota);
+    open(placement_->pressure, Question::pressure);
+  }
   open(placement_->cpu_time, Question::cpu_time);
-  // Nobody asks how long a batch waits, and pressure is the dearest file.
-  if (block().service) open(placement_->pressure, Question::pressure);
   return first;
 }
 
