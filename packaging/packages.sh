@@ -9,9 +9,14 @@ packages_for() {
       echo g++ cmake ninja-build collectd-core collectd-dev libcgroup-dev \
         libcli11-dev libexpected-dev libfmt-dev libjansson-dev libpfm4-dev
       ;;
-    test) echo libbenchmark-dev libcmocka-dev libgmock-dev libgtest-dev \
-        linux-perf ;;
-    check) echo clang clang-format clang-tidy gcovr shellcheck ;;
+    test)
+      echo binutils ccache libbenchmark-dev libcmocka-dev libgmock-dev \
+        libgtest-dev linux-perf strace
+      ;;
+    check)
+      echo clang clang-format clang-tidy gcovr libclang-rt-dev python3 \
+        shellcheck
+      ;;
     *)
       echo "packages_for: no task called $1" >&2
       return 1
