@@ -7,6 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "base/config/detector.h"
+#include "base/config/model.h"
+#include "base/config/store.h"
 #include "base/units.h"
 
 namespace cpi {
@@ -30,6 +33,12 @@ struct Selector {
 struct ServiceConfig {
   std::string name;
   std::vector<Selector> selectors;
+  // A model to start from instead of an empty one; it makes the service's
+  // model verified. Empty: none.
+  std::string seed_model = {};
+  // The service's latency as another plugin publishes it, without the host:
+  // "curl_json-nginx/gauge-p99". Empty: no latency feedback.
+  std::string latency_metric = {};
 
   friend bool operator==(const ServiceConfig&, const ServiceConfig&) = default;
 };
@@ -87,6 +96,9 @@ struct ReportConfig {
   bool counts = true;              // perf-cycles, perf-instructions
   bool batch = true;               // everything under cpi-batch_NAME
   bool host = true;                // everything under cpi-host
+  // gauge-cpi_expected, gauge-cpi_deviation, gauge-cpu_wait_deviation,
+  // gauge-anomaly, gauge-incident, gauge-model_samples, gauge-model_age
+  bool model = true;
   // Besides each service's own series, one set for every one of its cgroups.
   // Costs as many series more as there are replicas.
   bool replicas = false;
@@ -97,6 +109,9 @@ struct ReportConfig {
 struct Config {
   CountersConfig counters;
   SamplerConfig sampler;
+  ModelConfig model;
+  DetectorConfig detector;
+  StoreConfig store;
   ReportConfig report;
   std::vector<ServiceConfig> services;
   std::vector<BatchConfig> batch;

@@ -27,6 +27,15 @@ constexpr Domain kCgroup{
     .objection = objection_to_cgroup};
 constexpr Domain kDeployment{.expected = "\"namespace/name\""};
 
+constexpr Domain kSignal{
+    .expected = "\"cpi\", \"ns_per_instruction\" or \"both\"",
+    .objection = objection_to_signal};
+constexpr Domain kUnseenUsage{.expected = "\"judge\" or \"anomaly\"",
+                              .objection = objection_to_unseen_usage};
+constexpr Domain kMetric{
+    .expected = "\"PLUGIN-INSTANCE/TYPE-INSTANCE\", without a host",
+    .objection = objection_to_metric};
+
 constexpr Domain number(double min, double max, std::string_view unit = {}) {
   return {.min = min, .max = max, .unit = unit};
 }
@@ -48,6 +57,13 @@ Field selectors(Block& block) {
 }
 
 template <auto kMember>
+constexpr auto kModel = in<&Config::model, kMember>;
+template <auto kMember>
+constexpr auto kDetector = in<&Config::detector, kMember>;
+template <auto kMember>
+constexpr auto kStore = in<&Config::store, kMember>;
+
+template <auto kMember>
 constexpr auto kReport = in<&Config::report, kMember>;
 
 constexpr Option<Config> kGlobalOptions[] = {
@@ -63,6 +79,47 @@ constexpr Option<Config> kGlobalOptions[] = {
      number(0, 1)},
     {"MinInstructions", in<&Config::sampler, &SamplerConfig::min_instructions>,
      number(0, 1e15, "instructions")},
+    {"Signal", kModel<&ModelConfig::signal>, kSignal},
+    {"BucketWidth", kModel<&ModelConfig::bucket_width>, number(0.00001, 0.1)},
+    {"Deviations", kModel<&ModelConfig::deviations>, number(1, 20)},
+    {"MinDeviations", kModel<&ModelConfig::min_deviations>, number(1, 20)},
+    {"MaxDeviations", kModel<&ModelConfig::max_deviations>, number(1, 20)},
+    {"MaxGap", kModel<&ModelConfig::max_gap>, number(0, 1)},
+    {"UnseenUsage", kModel<&ModelConfig::unseen_usage>, kUnseenUsage},
+    {"RegressionFloor", kModel<&ModelConfig::regression_floor>, number(0, 2)},
+    {"NoiseFloor", kModel<&ModelConfig::noise_floor>, number(0, 10000, "CPUs")},
+    {"Memory", kModel<&ModelConfig::memory>, number(10, 1e9, "samples")},
+    {"Pooling", kModel<&ModelConfig::pooling>, number(1, 1e6, "samples")},
+    {"MinSpread", kModel<&ModelConfig::min_spread>, number(0, 1)},
+    {"MinWaitSpread", kModel<&ModelConfig::min_wait_spread>, number(0, 1)},
+    {"MinSamples", kModel<&ModelConfig::min_samples>,
+     number(0, 1e9, "samples")},
+    {"WarmUp", kModel<&ModelConfig::warm_up>, number(0, 1e8, "seconds")},
+    {"StartupGrace", kModel<&ModelConfig::startup_grace>,
+     number(0, 86400, "seconds")},
+    {"BatchIdle", kModel<&ModelConfig::batch_idle>, number(0, 10000, "CPUs")},
+    {"Acceptance", kModel<&ModelConfig::acceptance>,
+     number(30, 1e9, "samples")},
+    {"Consecutive", kDetector<&DetectorConfig::consecutive>,
+     number(0, 1000, "anomalies")},
+    {"Count", kDetector<&DetectorConfig::count>, number(0, 1000, "anomalies")},
+    {"Window", kDetector<&DetectorConfig::window>, number(1, 86400, "seconds")},
+    {"Drift", kDetector<&DetectorConfig::drift>, number(0, 10)},
+    {"Threshold", kDetector<&DetectorConfig::threshold>, number(0, 1000)},
+    {"Clip", kDetector<&DetectorConfig::clip>, number(1, 1000)},
+    {"Recovery", kDetector<&DetectorConfig::recovery>,
+     number(1, 1000, "windows")},
+    {"StrongDeviation", kDetector<&DetectorConfig::strong>, number(0, 1000)},
+    {"SevereDeviation", kDetector<&DetectorConfig::severe>, number(0, 1000)},
+    {"MinExcess", kDetector<&DetectorConfig::min_excess>, number(1, 1000)},
+    {"SettleWindows", kDetector<&DetectorConfig::settle_windows>,
+     number(0, 100, "windows")},
+    {"MaxMissing", kDetector<&DetectorConfig::max_missing>,
+     number(1, 100, "windows")},
+    {"SaveInterval", kStore<&StoreConfig::save_interval>,
+     number(1, 1e7, "seconds")},
+    {"JournalSize", kStore<&StoreConfig::journal_size>,
+     number(0, 1e12, "bytes")},
     {"StateDir", own<&Config::state_dir, Config>, kOptionalPath},
     {"ReportCPI", kReport<&ReportConfig::cpi>, kYesOrNo},
     {"ReportNsPerInstruction", kReport<&ReportConfig::ns_per_instruction>,
@@ -75,12 +132,17 @@ constexpr Option<Config> kGlobalOptions[] = {
     {"ReportCounts", kReport<&ReportConfig::counts>, kYesOrNo},
     {"ReportBatch", kReport<&ReportConfig::batch>, kYesOrNo},
     {"ReportHost", kReport<&ReportConfig::host>, kYesOrNo},
+    {"ReportModel", kReport<&ReportConfig::model>, kYesOrNo},
     {"ReportReplicas", kReport<&ReportConfig::replicas>, kYesOrNo},
 };
 
 constexpr Option<ServiceConfig> kServiceOptions[] = {
     {"Cgroup", selectors<ServiceConfig, false>, kCgroup},
     {"Deployment", selectors<ServiceConfig, true>, kDeployment},
+    {"SeedModel", own<&ServiceConfig::seed_model, ServiceConfig>,
+     kOptionalPath},
+    {"LatencyMetric", own<&ServiceConfig::latency_metric, ServiceConfig>,
+     kMetric},
 };
 
 constexpr Option<BatchConfig> kBatchOptions[] = {

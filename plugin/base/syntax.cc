@@ -56,6 +56,25 @@ std::string objection_to_event(const std::string& text) {
   return text.find_first_of(" \t") == std::string::npos ? "" : "has a blank";
 }
 
+std::string objection_to_signal(const std::string& text) {
+  const bool known =
+      text == "cpi" || text == "ns_per_instruction" || text == "both";
+  return known ? "" : "unknown";
+}
+
+std::string objection_to_unseen_usage(const std::string& text) {
+  return text == "judge" || text == "anomaly" ? "" : "unknown";
+}
+
+std::string objection_to_metric(const std::string& text) {
+  if (text.empty()) return "";
+  const auto slashes = std::count(text.begin(), text.end(), '/');
+  if (slashes == 2) return "has a host";
+  return slashes == 1 && text.front() != '/' && text.back() != '/'
+             ? ""
+             : "is no identifier";
+}
+
 std::string objection_to_path(const std::string& text) {
   return text.starts_with('/') ? "" : "does not begin with /";
 }

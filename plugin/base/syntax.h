@@ -26,6 +26,14 @@ std::string objection_to_optional_path(const std::string& text);
 // "0-3,8", or nothing for every CPU.
 std::string objection_to_cpulist(const std::string& text);
 
+// What is scored, and what a usage never seen means; see base/config/model.h.
+std::string objection_to_signal(const std::string& text);
+std::string objection_to_unseen_usage(const std::string& text);
+
+// A collectd identifier without its host, "PLUGIN-INSTANCE/TYPE-INSTANCE" with
+// or without instances, or nothing.
+std::string objection_to_metric(const std::string& text);
+
 // A glob from the root of the hierarchy on, or anything between slashes:
 // whether that is an expression, who compiles it will say.
 std::string objection_to_cgroup(const std::string& text);
