@@ -26,8 +26,7 @@ Result<> Counting::prepare(const CpuList& online) {
   const auto events = resolve_events(config_);
   if (!events) return fail(events);
   events_ = *events;
-  const auto chosen = choose_pmu();
-  if (!chosen) return chosen;
+  if (const auto chosen = choose_pmu(); !chosen) return fail(chosen);
   // Opened for a whole CPU and closed again: what fails here is the host's
   // fault, what fails later is the cgroup's.
   const auto probe =

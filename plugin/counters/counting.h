@@ -60,7 +60,7 @@ class Counting {
   // With CountTime: an event on every CPU that counts nothing and is never
   // disabled. The kernel follows the time of cgroups only while a CPU has an
   // enabled cgroup event; without one, counters that were disabled and enabled
-  // again report the pause as time in which they ran.
+  // again mostly report the pause as time in which they ran, with one rarely.
   Result<> keep_time();
 
   PerfApi* perf_;

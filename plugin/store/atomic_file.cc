@@ -45,9 +45,26 @@ Result<> sync_directory(const std::string& directory) {
   return {};
 }
 
-}  // namespace
+// A second name for the present file, so that `path` never stops existing.
+Result<> keep_previous(const std::string& path) {
+  const std::string link = path + ".1.new";
+  const std::string previous = path + ".1";
+  ::unlink(link.c_str());
+  if (::link(path.c_str(), link.c_str()) != 0) {
+    if (errno == ENOENT) return {};
+    return fail(errno, "link " + link);
+  }
+  if (std::rename(link.c_str(), previous.c_str()) != 0) {
+    return fail(errno, "rename " + link + " to " + previous);
+  }
+  // Where both were names of one file already, rename(2) leaves the link.
+  ::unlink(link.c_str());
+  return {};
+}
 
-Result<> write_atomically(const std::string& path, std::string_view text) {
+// `prepare` runs when the new text is safe and the old one is still in place.
+Result<> replace(const std::string& path, std::string_view text,
+                 Result<> (*prepare)(const std::string& path)) {
   const std::string directory = std::filesystem::path(path).parent_path();
   std::error_code error;
   std::filesystem::create_directories(directory, error);
@@ -55,6 +72,7 @@ Result<> write_atomically(const std::string& path, std::string_view text) {
 
   const std::string temporary = path + ".new";
   auto done = write_durably(temporary, text);
+  if (done) done = prepare(path);
   if (done && std::rename(temporary.c_str(), path.c_str()) != 0) {
     done = fail(errno, "rename " + temporary + " to " + path);
   }
@@ -63,6 +81,21 @@ Result<> write_atomically(const std::string& path, std::string_view text) {
     return done;
   }
   return sync_directory(directory);
+}
+
+}  // namespace
+
+Result<> write_atomically(const std::string& path, std::string_view text) {
+  return replace(path, text, [](const std::string&) { return Result<>(); });
+}
+
+Result<> write_keeping_previous(const std::string& path,
+                                std::string_view text) {
+  return replace(path, text, keep_previous);
+}
+
+void set_aside(const std::string& path) {
+  ::rename(path.c_str(), (path + ".damaged").c_str());
 }
 
 Result<std::string> read_file(const std::string& path, std::size_t max_bytes) {

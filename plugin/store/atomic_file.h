@@ -14,6 +14,12 @@ namespace cpi {
 // the directory. Mode 0644. Makes missing directories. One writer per path.
 Result<> write_atomically(const std::string& path, std::string_view text);
 
+// The same, and what `path` held becomes `path`.1. `path` never stops existing.
+Result<> write_keeping_previous(const std::string& path, std::string_view text);
+
+// Renames a file that cannot be used to `path`.damaged, for people to look at.
+void set_aside(const std::string& path);
+
 // The whole of a file of at most `max_bytes`; a larger one is refused (EFBIG).
 Result<std::string> read_file(const std::string& path,
                               std::size_t max_bytes = 16 << 20);

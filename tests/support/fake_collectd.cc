@@ -67,6 +67,12 @@ int plugin_register_read(const char* /*name*/, int (*callback)(void)) {
   return 0;
 }
 
+int plugin_register_write(const char* /*name*/, plugin_write_cb callback,
+                          user_data_t const* /*data*/) {
+  daemon().write = callback;
+  return 0;
+}
+
 int plugin_register_shutdown(const char* /*name*/,
                              plugin_shutdown_cb callback) {
   daemon().shutdown = callback;

@@ -15,6 +15,10 @@ extern "C" {
 #include <liboconfig/oconfig.h>
 }
 
+struct data_set_s;
+struct value_list_s;
+struct user_data_s;
+
 namespace cpi {
 
 class FakeCollectd {
@@ -49,6 +53,8 @@ class FakeCollectd {
   std::function<int()> init;
   std::function<int()> read;
   std::function<int()> shutdown;
+  std::function<int(const data_set_s*, const value_list_s*, user_data_s*)>
+      write;
 
   // What it did.
   std::vector<Dispatched> values;

@@ -1,0 +1,81 @@
+#include "store/saver.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace cpi {
+namespace {
+
+constexpr std::size_t kMaxLines = 10'000;
+
+}  // namespace
+
+Saver::Saver(std::string directory, Journal journal, LogSink log)
+    : directory_(std::move(directory)),
+      journal_(std::move(journal)),
+      complaints_(std::move(log)) {}
+
+void Saver::save(ModelFile file) {
+  const std::lock_guard lock(mutex_);
+  const std::string service = file.service;
+  waiting_.models.insert_or_assign(service, std::move(file));
+  wake_.notify_one();
+}
+
+void Saver::record(std::string line) {
+  const std::lock_guard lock(mutex_);
+  if (waiting_.lines.size() >= kMaxLines) {
+    ++waiting_.lost;
+    return;
+  }
+  waiting_.lines.push_back(std::move(line));
+  wake_.notify_one();
+}
+
+void Saver::run() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    wake_.wait(lock, [&] { return stopping_ || !waiting_.empty(); });
+    if (waiting_.empty()) return;
+    const Work work = std::exchange(waiting_, {});
+    lock.unlock();
+    write(work);
+    lock.lock();
+  }
+}
+
+void Saver::stop() {
+  const std::lock_guard lock(mutex_);
+  stopping_ = true;
+  wake_.notify_all();
+}
+
+void Saver::write(const Work& work) {
+  for (const auto& [service, file] : work.models) {
+    if (const auto saved = save_model(directory_, file); !saved) {
+      complaints_.raise("model " + service, Severity::error,
+                        "the model of " + service +
+                            " is not saved: " + saved.error().message());
+    } else {
+      complaints_.settle("model " + service,
+                         "the model of " + service + " is saved again");
+    }
+  }
+  std::size_t lost = work.lost;
+  std::string why = "too many at once";
+  for (const std::string& line : work.lines) {
+    if (const auto written = journal_.append(line); !written) {
+      ++lost;
+      why = written.error().message();
+    }
+  }
+  if (lost > 0) {
+    complaints_.raise("journal", Severity::warning,
+                      "the journal loses anomalies: " + why);
+  } else if (!work.lines.empty()) {
+    complaints_.settle("journal", "the journal is complete again");
+  }
+}
+
+}  // namespace cpi
