@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <memory>
 
-#include "cli/command.h"
+#include "cli/commands.h"
 #include "cli/config_source.h"
 #include "store/config_json.h"
 

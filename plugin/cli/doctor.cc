@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "cli/checks.h"
-#include "cli/command.h"
+#include "cli/commands.h"
 #include "cli/host_facts.h"
 #include "store/records_json.h"
 

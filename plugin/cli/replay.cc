@@ -1,60 +1,149 @@
-// cpictl replay: plays a recording through the pipeline that the plugin runs.
 #include "counters/replay.h"
 
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <memory>
+#include <string>
+#include <vector>
 
-#include "cli/command.h"
+#include "cli/commands.h"
+#include "cli/progress.h"
 #include "pipeline.h"
+#include "store/model_json.h"
 
 namespace cpi {
 namespace {
 
-void print(double seconds, const Sample& sample) {
-  const std::string cpi = sample.counted
-                              ? fmt::format("{:8.4f}", sample.counted->cpi())
-                              : std::string(to_string(sample.counted.error()));
-  fmt::print("{:12.1f}  {:24}  {:9.4f}  {}\n", seconds, sample.workload,
-             sample.cpu_usage.value_or(0), cpi);
+struct Options {
+  std::string trace;
+  std::string models;
+  int cpus = 0;
+  std::uint64_t warm_up_samples = 100;
+  bool samples = false;
+};
+
+struct Totals {
+  int samples = 0;
+  int anomalies = 0;
+  int incidents = 0;
+};
+
+std::string row_of(const Finding& finding, const Sample& sample,
+                   const char* event) {
+  const Score& score = finding.score;
+  return fmt::format(
+      "{:14.3f} {:20} {:9} {:>10.5g} at {:6.4f}, expected {:.5g} ± {:.3g} "
+      "({}), {:+.1f} σ\n",
+      to_seconds(sample.end.time_since_epoch()), sample.workload, event,
+      score.value, score.usage, score.expected, score.standard_deviation,
+      to_string(score.basis), score.deviation);
 }
 
-int replay(const std::string& file) {
-  auto trace = read_trace(file);
-  if (!trace) {
-    fmt::print(stderr, "{}\n", trace.error().message());
-    return 1;
+void print_change(const Finding& finding, const Sample& sample) {
+  const Incident& incident = *finding.incident;
+  fmt::print("{:14.3f} {:20} {:9} {}, {}, since {:.3f}: {:.1f} σ, × {:.2f}\n",
+             to_seconds(sample.end.time_since_epoch()), sample.workload,
+             finding.change == Change::opened ? "INCIDENT" : "recovered",
+             to_string(incident.signal), to_string(incident.incident_class),
+             to_seconds(incident.onset.time_since_epoch()), incident.deviation,
+             incident.excess);
+}
+
+void print_sample(const Sample& sample) {
+  const std::string cpi = sample.counted
+                              ? fmt::format("{:.4f}", sample.counted->cpi())
+                              : std::string(to_string(sample.counted.error()));
+  fmt::print("{:14.3f} {:20} {:9} usage {:.5f} CPI {}\n",
+             to_seconds(sample.end.time_since_epoch()), sample.workload,
+             "sample", sample.cpu_usage.value_or(0), cpi);
+}
+
+void print(const Judgement& judgement, Totals& totals) {
+  ++totals.samples;
+  for (const auto& finding : judgement.findings) {
+    if (!finding) continue;
+    if (finding->score.anomaly) {
+      ++totals.anomalies;
+      fmt::print("{}", row_of(*finding, *judgement.sample, "anomaly"));
+    }
+    if (finding->change == Change::none || !finding->incident) continue;
+    totals.incidents += finding->change == Change::opened;
+    print_change(*finding, *judgement.sample);
   }
-  auto collector = std::make_unique<Replay>(*std::move(trace));
-  const std::vector<Instant> instants = collector->instants();
-  Pipeline pipeline(Config{}, std::move(collector));
-  fmt::print("{:>12}  {:24}  {:>9}  {:>8}\n", "seconds", "recorded",
-             "CPU usage", "CPI");
-  for (const Instant now : instants) {
+}
+
+// A recording is short and has no batch of its own: no warm-up by time.
+Config replay_config(const Options& options) {
+  Config config;
+  config.model.min_samples = static_cast<double>(options.warm_up_samples);
+  config.model.warm_up = {};
+  config.model.startup_grace = {};
+  if (options.cpus == 0) config.model.noise_floor = 0;
+  return config;
+}
+
+Result<> seed(Pipeline& pipeline, const Trace& trace,
+              const std::string& directory) {
+  if (directory.empty()) return {};
+  for (const TraceRow& row : trace.rows) {
+    Watch& watch = pipeline.watch(row.id);
+    if (watch.learner(Signal::cpi).learning() == Learning::ready) continue;
+    const auto file = read_model(model_path(directory, row.id));
+    if (!file) return fail(file);
+    watch.seed(file->signals);
+  }
+  return {};
+}
+
+int run(const Options& options) {
+  auto trace = read_trace(options.trace);
+  if (!trace) return report(trace.error());
+  auto replay = std::make_unique<Replay>(*std::move(trace), options.cpus);
+  const Replay& player = *replay;
+  Pipeline pipeline(replay_config(options), std::move(replay));
+  if (auto seeded = seed(pipeline, player.trace(), options.models); !seeded) {
+    return report(seeded.error());
+  }
+  if (!player.cpus_known()) {
+    fmt::print("The number of CPUs is not known (--cpus): no noise floor.\n");
+  }
+  Progress progress("replay");
+  Totals totals;
+  double done = 0;
+  for (const Instant now : player.instants()) {
     const auto tick = pipeline.tick(now);
-    if (!tick) {
-      fmt::print(stderr, "{}\n", tick.error().message());
-      return 1;
+    if (!tick) return report(tick.error());
+    for (const Judgement& judgement : *tick->judgements) {
+      if (options.samples) print_sample(*judgement.sample);
+      print(judgement, totals);
     }
-    for (const Sample& sample : tick->samples->services) {
-      print(to_seconds(now.time_since_epoch()), sample);
-    }
+    progress.show(++done / static_cast<double>(player.instants().size()));
   }
+  fmt::print("{} samples, {} anomalies, {} incidents\n", totals.samples,
+             totals.anomalies, totals.incidents);
   return 0;
 }
 
 }  // namespace
 
 void add_replay(CLI::App& app, int& status) {
+  auto options = std::make_shared<Options>();
   auto* command = app.add_subcommand(
-      "replay", "Print the usage and CPI of every sample of a recording");
-  auto file = std::make_shared<std::string>();
-  command
-      ->add_option("FILE", *file,
-                   "CSV with the columns id, timestamp_s, cpu_usage, cpi")
+      "replay",
+      "Play a recording through the pipeline, and print anomalies "
+      "and incidents");
+  command->add_option("TRACE", options->trace, "the recording, a CSV file")
       ->required();
-  command->callback([file, &status] { status = replay(*file); });
+  command->add_option("--models", options->models,
+                      "start from the models in this directory");
+  command->add_flag("--samples", options->samples, "print every sample too");
+  command->add_option("--min-samples", options->warm_up_samples,
+                      "samples to learn before judging, without --models");
+  command
+      ->add_option("--cpus", options->cpus,
+                   "CPUs of the recorded host, for the noise floor")
+      ->check(CLI::NonNegativeNumber);
+  command->callback([options, &status] { status = run(*options); });
 }
 
 }  // namespace cpi

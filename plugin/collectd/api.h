@@ -24,7 +24,7 @@ extern "C" {
 // is passed to it: a module built with another one would corrupt its memory.
 static_assert(DATA_MAX_NAME_LEN == 128, "collectd built with other names");
 static_assert(sizeof(value_list_t) == 2 * sizeof(void*) + 2 * sizeof(cdtime_t) +
-                                          5 * DATA_MAX_NAME_LEN +
+                                          5UL * DATA_MAX_NAME_LEN +
                                           sizeof(void*));
 
 #endif  // CPI_COLLECTD_API_H_

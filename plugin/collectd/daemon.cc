@@ -1,9 +1,11 @@
 #include "collectd/daemon.h"
 
 #include <algorithm>
+#include <cstring>
 #include <memory>
 
 #include "collectd/api.h"
+#include "collectd/plugin.h"
 
 namespace cpi {
 namespace {
@@ -105,6 +107,20 @@ void Daemon::notify(const Notification& notification) {
   // Fails when nobody listens, which is no error of ours.
   plugin_dispatch_notification(&n);
   if (n.meta) plugin_notification_meta_free(n.meta);
+}
+
+void Daemon::hear(const data_set_t& set, const value_list_t& list,
+                  Plugin& plugin) {
+  const bool here = std::strcmp(list.host, hostname_g) == 0;
+  const bool gauge = set.ds_num == 1 && list.values_len == 1 &&
+                     set.ds[0].type == DS_TYPE_GAUGE;
+  if (!here || !gauge || list.plugin == kPlugin) return;
+  const auto part = [](const char* name, const char* instance) {
+    return *instance ? std::string(name) + "-" + instance : std::string(name);
+  };
+  plugin.hear(part(list.plugin, list.plugin_instance) + "/" +
+                  part(list.type, list.type_instance),
+              list.values[0].gauge);
 }
 
 LogSink Daemon::log() {

@@ -6,15 +6,23 @@
 
 #include "base/log.h"
 #include "base/units.h"
+#include "collectd/api.h"
 #include "collectd/dispatcher.h"
 
 namespace cpi {
+
+class Plugin;
 
 // Dispatches as plugin "cpi". Thread-safe, as the daemon's functions are.
 class Daemon final : public Dispatcher {
  public:
   void publish(std::span<const Value> values) override;
   void notify(const Notification& notification) override;
+
+  // Passes the gauges of a value list of this host on, by their identifiers
+  // without the host.
+  static void hear(const data_set_t& set, const value_list_t& list,
+                   Plugin& plugin);
 
   // Logs under the plugin's name, on one line.
   [[nodiscard]] static LogSink log();

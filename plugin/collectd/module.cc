@@ -14,11 +14,12 @@ constexpr char kName[] = "cpi";
 
 struct Module {
   cpi::Daemon daemon;
-  cpi::Plugin plugin{daemon, cpi::Daemon::log(), cpi::kernel_source};
+  cpi::Plugin plugin{daemon, cpi::Daemon::log(), cpi::kernel_source,
+                     cpi::key_of_host};
 };
 
 // Made by module_register, gone after shutdown. The daemon never runs two of
-// the callbacks below at the same time.
+// the callbacks below at the same time, but for write.
 std::unique_ptr<Module> g_module;
 
 // Runs a callback's body; its value, or −1 when that throws.
@@ -49,12 +50,24 @@ int configure(oconfig_item_t* block) noexcept {
   return 0;
 }
 
+// Hears what every plugin publishes, on the daemon's writing threads, also
+// while read() runs.
+int write(const data_set_t* set, const value_list_t* list,
+          user_data_t*) noexcept {
+  return guarded("write", [=](cpi::Plugin& plugin) {
+    cpi::Daemon::hear(*set, *list, plugin);
+    return 0;
+  });
+}
+
 // The reader comes last: a failed init would not take it away again.
 int start() noexcept {
   return guarded("init", [](cpi::Plugin& plugin) {
     const bool started =
         plugin.start(cpi::Daemon::base_dir(), cpi::Daemon::interval());
-    return started ? plugin_register_read(kName, read) : -1;
+    if (!started) return -1;
+    if (plugin.listens()) plugin_register_write(kName, write, nullptr);
+    return plugin_register_read(kName, read);
   });
 }
 

@@ -2,14 +2,18 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "store/config_json.h"
 
 namespace cpi {
 
-Plugin::Plugin(Dispatcher& dispatcher, LogSink log, SourceFactory source)
+Plugin::Plugin(Dispatcher& dispatcher, LogSink log, SourceFactory source,
+               KeyOfHost host)
     : dispatcher_(dispatcher),
       log_(std::move(log)),
       make_source_(std::move(source)),
+      host_(std::move(host)),
       complaints_(log_),
       alarms_(dispatcher) {}
 
@@ -48,6 +52,9 @@ bool Plugin::start(const std::string& base_dir, Duration interval) {
   Collector* collector = source->collector.get();
   pipeline_.emplace(config, std::move(source->collector));
   report_.emplace(config);
+  incidents_.emplace(alarms_, config.detector.max_missing);
+  models_.emplace(config, config.state_dir, interval, host_, log_);
+  latency_.listen(config.services);
   file_descriptors_ = std::move(source->file_descriptors);
   const auto started = duty_cycle_.start(config.counters.count_time,
                                          [collector] { collector->pause(); });
@@ -57,6 +64,9 @@ bool Plugin::start(const std::string& base_dir, Duration interval) {
 
 bool Plugin::read(Instant now) {
   notify_skipped_blocks();
+  for (const auto& [service, value] : latency_.take()) {
+    pipeline_->watch(service).latency(value, now);
+  }
   const auto began = std::chrono::steady_clock::now();
   std::optional<DutyCycle::Read> reading(std::in_place, duty_cycle_);
   const auto tick = pipeline_->tick(now);
@@ -70,14 +80,26 @@ bool Plugin::read(Instant now) {
   complaints_.settle("collect", "reading the kernel works again");
   host.config_errors = parsed_.skipped_blocks.size();
   host.read_time = std::chrono::steady_clock::now() - began;
+  models_->keep(*pipeline_, *tick);
   dispatcher_.publish(report_->values(*tick, host));
+  incidents_->report(*tick->judgements);
   return true;
 }
 
 void Plugin::stop() {
   duty_cycle_.stop();
+  if (models_) models_->save_and_stop(*pipeline_);
+  models_.reset();
+  incidents_.reset();
   report_.reset();
   pipeline_.reset();
+}
+
+bool Plugin::listens() const {
+  const auto& services = parsed_.config.services;
+  return std::any_of(services.begin(), services.end(), [](const auto& service) {
+    return !service.latency_metric.empty();
+  });
 }
 
 bool Plugin::idle(const std::string& reason) {

@@ -20,6 +20,9 @@
 #include "collectd/config.h"
 #include "collectd/dispatcher.h"
 #include "collectd/duty_cycle.h"
+#include "collectd/incidents.h"
+#include "collectd/latency.h"
+#include "collectd/model_keeper.h"
 #include "collectd/report.h"
 #include "collectd/source.h"
 #include "pipeline.h"
@@ -29,7 +32,9 @@ namespace cpi {
 class Plugin {
  public:
   // REQUIRES: the dispatcher outlives this.
-  Plugin(Dispatcher& dispatcher, LogSink log, SourceFactory source);
+  Plugin(
+      Dispatcher& dispatcher, LogSink log, SourceFactory source,
+      KeyOfHost host = [] { return ModelKey(); });
 
   // Merges one <Plugin cpi> block, and says what is wrong with it at once.
   void configure(const oconfig_item_t& block);
@@ -42,7 +47,15 @@ class Plugin {
   // is logged when it begins, not every time.
   bool read(Instant now);
 
-  // Closes everything. Nothing but destruction may follow.
+  // Another plugin published a value of this host: any thread, at any time
+  // between start and stop.
+  void hear(const std::string& identifier, double value) {
+    latency_.hear(identifier, value);
+  }
+  // Whether any service wants to.
+  [[nodiscard]] bool listens() const;
+
+  // Closes everything, saves the models. Nothing but destruction may follow.
   void stop();
 
  private:
@@ -53,11 +66,15 @@ class Plugin {
   Dispatcher& dispatcher_;
   LogSink log_;
   SourceFactory make_source_;
+  KeyOfHost host_;
   ParsedConfig parsed_;
   Complaints complaints_;
   Alarms alarms_;
   std::optional<Pipeline> pipeline_;
   std::optional<Report> report_;
+  std::optional<Incidents> incidents_;
+  std::optional<ModelKeeper> models_;
+  Latency latency_;
   std::function<std::size_t()> file_descriptors_;
   DutyCycle duty_cycle_;
 };

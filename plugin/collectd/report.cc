@@ -49,6 +49,37 @@ constexpr Row kRows[] = {
      measured<&Combined::throttled>},
 };
 
+using Judgements = std::vector<const Judgement*>;
+
+// The score of the replica that deviates most; null where none has one.
+const Score* worst(const Judgements& judgements, Signal signal) {
+  const Score* found = nullptr;
+  for (const Judgement* judgement : judgements) {
+    const auto& finding = judgement->findings[static_cast<int>(signal)];
+    if (!finding || finding->score.basis == Basis::none) continue;
+    if (!found || finding->score.deviation > found->deviation) {
+      found = &finding->score;
+    }
+  }
+  return found;
+}
+
+bool is_anomaly(const Finding& finding) { return finding.score.anomaly; }
+
+bool has_incident(const Finding& finding) {
+  return finding.incident && finding.change != Change::recovered;
+}
+
+// 1 where it holds for any signal of any replica.
+double any(const Judgements& judgements, bool (*holds)(const Finding&)) {
+  for (const Judgement* judgement : judgements) {
+    for (const auto& finding : judgement->findings) {
+      if (finding && holds(*finding)) return 1;
+    }
+  }
+  return 0;
+}
+
 }  // namespace
 
 Report::Report(const Config& config)
@@ -64,7 +95,7 @@ Report::Report(const Config& config)
 std::span<const Value> Report::values(const Tick& tick,
                                       const HostStatus& host) {
   values_.clear();
-  gather(*tick.samples);
+  gather(tick);
   publish(services_, false);
   publish(replicas_, false);
   if (config_.batch) publish(batch_, true);
@@ -72,12 +103,23 @@ std::span<const Value> Report::values(const Tick& tick,
   return values_;
 }
 
-void Report::gather(const Samples& samples) {
+void Report::gather(const Tick& tick) {
+  const Samples& samples = *tick.samples;
   for (SeriesMap* map : {&services_, &replicas_, &batch_}) {
-    for (auto& [name, series] : *map) series.samples.clear();
+    for (auto& [name, series] : *map) {
+      series.samples.clear();
+      series.judgements.clear();
+    }
   }
-  for (const Sample& sample : samples.services) {
-    services_[sample.workload].samples.push_back(&sample);
+  for (std::size_t i = 0; i < samples.services.size(); ++i) {
+    const Sample& sample = samples.services[i];
+    const Judgement* judgement =
+        tick.judgements ? &(*tick.judgements)[i] : nullptr;
+    const auto add = [&](Series& series) {
+      series.samples.push_back(&sample);
+      if (judgement) series.judgements.push_back(judgement);
+    };
+    add(services_[sample.workload]);
     if (!config_.replicas) continue;
     const std::string& path = sample.cgroup.path;
     Series& replica = replicas_[sample.workload + "@" + path];
@@ -85,7 +127,7 @@ void Report::gather(const Samples& samples) {
       replica.instance =
           identifier("service_" + sample.workload + "@" + short_id(path));
     }
-    replica.samples.push_back(&sample);
+    add(replica);
   }
   for (const Sample& sample : samples.batch) {
     batch_[sample.workload].samples.push_back(&sample);
@@ -111,7 +153,31 @@ void Report::publish(SeriesMap& map, bool is_batch) {
       }
     }
     if (config_.counts) publish_counts(series, combined, cgroup);
+    if (config_.model && !is_batch) publish_model(series, cgroup);
   }
+}
+
+void Report::publish_model(const Series& series, std::string_view cgroup) {
+  const auto gauge = [&](std::string_view name, double number) {
+    values_.push_back({series.instance, "gauge", name, number, cgroup});
+  };
+  if (series.judgements.empty()) return;
+  if (const Score* score = worst(series.judgements, Signal::cpi)) {
+    gauge("cpi_expected", score->expected);
+    gauge("cpi_deviation", score->deviation);
+  } else if (const Score* ns =
+                 worst(series.judgements, Signal::ns_per_instruction)) {
+    gauge("cpi_expected", ns->expected);
+    gauge("cpi_deviation", ns->deviation);
+  }
+  if (const Score* wait = worst(series.judgements, Signal::cpu_wait)) {
+    gauge("cpu_wait_deviation", wait->deviation);
+  }
+  gauge("anomaly", any(series.judgements, is_anomaly));
+  gauge("incident", any(series.judgements, has_incident));
+  const Judgement& model = *series.judgements.front();
+  gauge("model_samples", model.model_samples);
+  gauge("model_age", to_seconds(model.model_age));
 }
 
 void Report::publish_counts(Series& series, const Combined& combined,

@@ -10,6 +10,13 @@
 //                   /gauge-throttled           share of the window, 0…1
 //                   /percent-cpu_usage         of the host's CPUs, 0…100
 //                   /perf-cycles, perf-instructions   DERIVE, per second
+//                   /gauge-cpi_expected        of the scored signal, and
+//                   /gauge-cpi_deviation       in standard deviations
+//                   /gauge-cpu_wait_deviation  the same of the wait
+//                   /gauge-anomaly             1 if any signal is one, else 0
+//                   /gauge-incident            1 while one is open, else 0
+//                   /gauge-model_samples       behind the scored signal's model
+//                   /gauge-model_age           observed time, seconds
 //   cpi-service_NAME@ID/…                      the same of one replica
 //   cpi-batch_NAME/percent-cpu_usage, and the counts where `Count` is on
 //   cpi-host/gauge-config_errors, gauge-file_descriptors, gauge-read_seconds
@@ -20,6 +27,9 @@
 // `ReportReplicas` each replica has a series of its own besides, also a single
 // one: ID is a hash of its cgroup's path, which is in the metadata "cgroup".
 // '@' occurs in no service's name, so the two kinds cannot collide.
+//
+// Of a service with several replicas the model's values are those of the
+// replica that deviates most.
 //
 // What was not measured is left out, never 0.
 #ifndef CPI_COLLECTD_REPORT_H_
@@ -60,13 +70,15 @@ class Report {
   struct Series {
     std::string instance;
     std::vector<const Sample*> samples;  // of this tick
+    std::vector<const Judgement*> judgements;
     RunningSum cycles;
     RunningSum instructions;
   };
   // By block name; of replicas by block name and path.
   using SeriesMap = std::map<std::string, Series>;
 
-  void gather(const Samples& samples);
+  void gather(const Tick& tick);
+  void publish_model(const Series& series, std::string_view cgroup);
   void publish(SeriesMap& series, bool is_batch);
   void publish_counts(Series& series, const Combined& combined,
                       std::string_view cgroup);

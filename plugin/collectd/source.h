@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/result.h"
 #include "counters/collector.h"
+#include "model/key.h"
 
 namespace cpi {
 
@@ -27,6 +28,9 @@ using SourceFactory = std::function<Result<Source>(const Config&, LogSink)>;
 
 // Reads this host's kernel.
 Result<Source> kernel_source(const Config& config, LogSink log);
+
+// CPU model and SMT of this host; the rest of the key is left open.
+ModelKey key_of_host();
 
 }  // namespace cpi
 

@@ -70,8 +70,8 @@ const std::vector<Layer>& layers() {
 const Names& value_headers() {
   static const Names names = {
       "counters/reading.h", "sample/sample.h",    "service/declaration.h",
-      "model/score.h",      "model/model.h",      "model/moments.h",
-      "model/buckets.h",    "model/regression.h", "incident/incident.h",
+      "model/score.h",      "model/state.h",      "model/key.h",
+      "model/buckets.h",    "model/moments.h",    "incident/incident.h",
       "policy/action.h",    "actuate/actuator.h", "actuator/protocol.h",
   };
   return names;

@@ -1,17 +1,25 @@
 // The commands of cpictl, a file each. Every one adds itself to the program;
 // when it is chosen it runs inside CLI::App::parse and leaves the exit code in
 // `status`: 0 done, 1 not well or failed, 2 asked for wrongly.
-#ifndef CPI_CLI_COMMAND_H_
-#define CPI_CLI_COMMAND_H_
+#ifndef CPI_CLI_COMMANDS_H_
+#define CPI_CLI_COMMANDS_H_
 
 #include <CLI/CLI.hpp>
+
+#include "base/result.h"
 
 namespace cpi {
 
 void add_doctor(CLI::App& app, int& status);
 void add_config(CLI::App& app, int& status);
 void add_replay(CLI::App& app, int& status);
+void add_train(CLI::App& app, int& status);
+void add_model(CLI::App& app, int& status);
+void add_evaluate(CLI::App& app, int& status);
+
+// One line on standard error; returns the exit status, 1.
+int report(const Error& error);
 
 }  // namespace cpi
 
-#endif  // CPI_CLI_COMMAND_H_
+#endif  // CPI_CLI_COMMANDS_H_

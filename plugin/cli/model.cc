@@ -1,0 +1,221 @@
+#include <fmt/format.h>
+
+#include <cmath>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/commands.h"
+#include "model/learner.h"
+#include "store/atomic_file.h"
+#include "store/model_json.h"
+
+namespace cpi {
+namespace {
+
+struct Options {
+  std::vector<std::string> files;
+  std::string output;
+  double tolerance = 1e-9;
+  bool json = false;
+};
+
+ModelConfig config_of(const ModelFile& file) {
+  ModelConfig config;
+  config.bucket_width = file.key.bucket_width;
+  return config;
+}
+
+Learner learner_of(const ModelFile& file, Signal signal) {
+  Learner learner(config_of(file), signal);
+  learner.restore(*file.signals[static_cast<int>(signal)]);
+  return learner;
+}
+
+Result<std::vector<ModelFile>> read_all(const std::vector<std::string>& paths) {
+  std::vector<ModelFile> files;
+  for (const std::string& path : paths) {
+    auto file = read_model(path);
+    if (!file) return fail(file);
+    files.push_back(*std::move(file));
+  }
+  return files;
+}
+
+// ---- show
+
+void show_signal(const ModelFile& file, Signal signal) {
+  const Learner learner = learner_of(file, signal);
+  const Model& model = learner.model();
+  const Fit& fit = model.fit();
+  fmt::print("\n{}: {:.0f} samples in {} buckets, {:.1f} h, N = {:.2f}\n",
+             to_string(signal), fit.weight, model.buckets().all().size(),
+             to_seconds(learner.observed()) / 3600, learner.deviations());
+  fmt::print("  within buckets σ = {:.4g}; persistence {:.2f}\n",
+             std::sqrt(fit.variance), model.persistence());
+  if (fit.line) {
+    fmt::print(
+        "  line {:.5g} {:+.5g} × usage over {:.3f}…{:.3f}, validated "
+        "({:.4g} < {:.4g}), worth {:.1f} samples\n",
+        fit.line->intercept, fit.line->slope, fit.low, fit.high, fit.line_error,
+        fit.buckets_error, fit.shrinkage);
+  } else {
+    fmt::print(
+        "  no line: it predicts worse than the buckets, or too few "
+        "samples judge it\n");
+  }
+  fmt::print("  {:>8} {:>9} {:>10} {:>10} {:>10}\n", "usage", "samples", "mean",
+             "expected", "σ");
+  for (const Bucket& bucket : model.buckets().all()) {
+    const double usage = model.buckets().centre(bucket);
+    const Expectation expected = model.expect(usage);
+    const Moments all = bucket.all();
+    fmt::print("  {:8.4f} {:9.1f} {:10.5g} {:10.5g} {:10.4g}\n", usage,
+               all.weight, all.mean, expected.mean,
+               expected.standard_deviation);
+  }
+}
+
+int show(const Options& options) {
+  const auto files = read_all(options.files);
+  if (!files) return report(files.error());
+  for (const ModelFile& file : *files) {
+    if (options.json) {
+      fmt::print("{}", body_text(file));
+      continue;
+    }
+    const ModelKey& key = file.key;
+    fmt::print("{} on {}, {} CPUs, windows of {:.4g} s\n", file.service,
+               key.cpu_model.empty() ? "an unknown CPU" : key.cpu_model,
+               key.online_cpus, to_seconds(key.window));
+    for (int i = 0; i < kSignals; ++i) {
+      if (file.signals[i]) show_signal(file, static_cast<Signal>(i));
+    }
+  }
+  return 0;
+}
+
+// ---- merge
+
+// `into` learns what `other` knows. REQUIRES: keys that fit.
+void merge_signal(std::optional<LearnerState>& into,
+                  const std::optional<LearnerState>& other) {
+  if (!other) return;
+  if (!into) {
+    into = other;
+    return;
+  }
+  into->buckets.merge(other->buckets);
+  into->noise.merge(other->noise);
+  into->persistence.merge(other->persistence);
+  into->observed += other->observed;
+  into->samples += other->samples;
+  into->idle_samples += other->idle_samples;
+  into->seeded = into->seeded && other->seeded;
+  // Feedback belongs to the host it came from.
+  into->deviations = ModelConfig{}.deviations;
+}
+
+int merge(const Options& options) {
+  auto files = read_all(options.files);
+  if (!files) return report(files.error());
+  ModelFile merged = std::move(files->front());
+  for (std::size_t i = 1; i < files->size(); ++i) {
+    const ModelFile& other = (*files)[i];
+    const std::string foreign = difference(other.key, merged.key);
+    if (!foreign.empty()) {
+      return report({0,
+                     fmt::format("{}: cannot be merged with {}: {}",
+                                 options.files[i], options.files[0], foreign),
+                     {}});
+    }
+    for (int signal = 0; signal < kSignals; ++signal) {
+      merge_signal(merged.signals[signal], other.signals[signal]);
+    }
+  }
+  const auto written = write_atomically(options.output, to_text(merged));
+  return written ? 0 : report(written.error());
+}
+
+// ---- diff
+
+// Where two models expect different things; the number of such usages.
+int diff_signal(const ModelFile& a, const ModelFile& b, Signal signal,
+                double tolerance) {
+  const int i = static_cast<int>(signal);
+  if (!a.signals[i] && !b.signals[i]) return 0;
+  if (!a.signals[i] || !b.signals[i]) {
+    fmt::print("{}: only in the {} model\n", to_string(signal),
+               a.signals[i] ? "first" : "second");
+    return 1;
+  }
+  const Learner first = learner_of(a, signal);
+  const Learner second = learner_of(b, signal);
+  Buckets usages = first.model().buckets();
+  usages.merge(second.model().buckets());
+  int differences = 0;
+  for (const Bucket& bucket : usages.all()) {
+    const double usage = usages.centre(bucket);
+    const Expectation x = first.model().expect(usage);
+    const Expectation y = second.model().expect(usage);
+    const double apart = std::abs(x.mean - y.mean);
+    const double spread = std::abs(x.standard_deviation - y.standard_deviation);
+    if (std::max(apart, spread) <= tolerance * std::abs(x.mean)) continue;
+    ++differences;
+    fmt::print(
+        "{} at {:.4f}: {:.6g} ± {:.4g}, {:.6g} ± {:.4g}, apart {:.2f} "
+        "σ\n",
+        to_string(signal), usage, x.mean, x.standard_deviation, y.mean,
+        y.standard_deviation, apart / x.standard_deviation);
+  }
+  return differences;
+}
+
+int diff(const Options& options) {
+  const auto files = read_all(options.files);
+  if (!files) return report(files.error());
+  const ModelFile& a = files->front();
+  const ModelFile& b = files->back();
+  const std::string foreign = difference(a.key, b.key);
+  if (!foreign.empty()) fmt::print("not comparable: {}\n", foreign);
+  int differences = foreign.empty() ? 0 : 1;
+  for (int i = 0; i < kSignals; ++i) {
+    differences += diff_signal(a, b, static_cast<Signal>(i), options.tolerance);
+  }
+  return differences > 0 ? 1 : 0;
+}
+
+}  // namespace
+
+void add_model(CLI::App& app, int& status) {
+  auto options = std::make_shared<Options>();
+  auto* model = app.add_subcommand("model", "Look into models, or join them");
+  model->require_subcommand(1);
+
+  auto* shown = model->add_subcommand("show", "Print what a model expects");
+  shown->add_option("FILE", options->files)->required();
+  shown->add_flag(
+      "--json", options->json,
+      "print the sums it is made of, two lines of JSON and a table");
+  shown->callback([options, &status] { status = show(*options); });
+
+  auto* merged = model->add_subcommand(
+      "merge",
+      "Make one model of several, as if it had seen all their "
+      "samples; models that do not fit are refused");
+  merged->add_option("FILE", options->files)->required();
+  merged->add_option("--output", options->output, "the file to write")
+      ->required();
+  merged->callback([options, &status] { status = merge(*options); });
+
+  auto* differing = model->add_subcommand(
+      "diff",
+      "Print where two models expect different things; exit status 1 "
+      "if they do");
+  differing->add_option("FILE", options->files)->required()->expected(2);
+  differing->add_option("--tolerance", options->tolerance,
+                        "relative to the expected value");
+  differing->callback([options, &status] { status = diff(*options); });
+}
+
+}  // namespace cpi
