@@ -1,0 +1,44 @@
+#include "actuator/json.h"
+
+namespace cpi::actuator {
+
+Document::Document(std::string_view json) {
+  // Only root writes what is parsed here, so the hash needs no random seed,
+  // and jansson need not open /dev/urandom for one.
+  json_object_seed(1);
+  root_ = json_loadb(json.data(), json.size(), JSON_REJECT_DUPLICATES, nullptr);
+}
+
+bool has_only(const json_t* object, std::span<const char* const> keys) {
+  if (!json_is_object(object)) return false;
+  std::size_t known = 0;
+  for (const char* key : keys)
+    if (json_object_get(object, key) != nullptr) ++known;
+  return known == json_object_size(object);
+}
+
+bool get_integer(const json_t* value, Range range, std::int64_t* number) {
+  if (!json_is_integer(value)) return false;
+  *number = json_integer_value(value);
+  return *number >= range.least && *number <= range.most;
+}
+
+std::string_view get_text(const json_t* value) {
+  if (!json_is_string(value)) return {};
+  return {json_string_value(value), json_string_length(value)};
+}
+
+bool get_integer_or(const json_t* object, const char* key, Range range,
+                    std::int64_t fallback, std::int64_t* number) {
+  const json_t* value = json_object_get(object, key);
+  *number = fallback;
+  return value == nullptr || get_integer(value, range, number);
+}
+
+bool get_flag_or_false(const json_t* object, const char* key, bool* flag) {
+  const json_t* value = json_object_get(object, key);
+  *flag = json_is_true(value);
+  return value == nullptr || json_is_boolean(value);
+}
+
+}  // namespace cpi::actuator
