@@ -30,18 +30,18 @@ UniqueFd open_file(const UniqueFd& cgroup, const char* file,
                       RESOLVE_BENEATH | RESOLVE_NO_XDEV);
 }
 
-bool is_filesystem(const UniqueFd& fd, long type) {
-  struct statfs found {};
-  return ::fstatfs(fd.get(), &found) == 0 && found.f_type == type;
-}
-
 }  // namespace
 
 Hierarchy open_hierarchy(std::span<const Mount> mounts) {
   for (const Mount& mount : mounts) {
     UniqueFd root = open_beneath(AT_FDCWD, mount.path, O_PATH | O_DIRECTORY, 0);
-    if (root.valid() && is_filesystem(root, mount.filesystem))
-      return {std::move(root), mount.version};
+    struct statfs found {};
+    if (root.valid() && ::fstatfs(root.get(), &found) == 0) {
+      if (found.f_type == mount.filesystem)
+        return {std::move(root), mount.version, 0};
+    } else if (errno != ENOENT && errno != ELOOP) {
+      return {UniqueFd(), 0, errno};
+    }
   }
   return {};
 }

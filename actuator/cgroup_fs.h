@@ -14,7 +14,8 @@ namespace cpi::actuator {
 
 struct Hierarchy {
   UniqueFd root;
-  int version = 0;  // of cgroups; 0: none is mounted
+  int version = 0;  // of cgroups; 0: there is none
+  int error = 0;    // the errno for which that could not be told
 };
 
 // The first of `mounts` that is what it should be.

@@ -19,7 +19,7 @@ bool roll_back(int version, const Steps& steps, std::size_t count) {
 }  // namespace
 
 int look(const Hierarchy& cpu, const Path& path, Step* step) {
-  if (cpu.version == 0) return ENOSYS;
+  if (cpu.version == 0) return cpu.error != 0 ? cpu.error : ENOSYS;
   step->cgroup = open_cgroup(cpu, path);
   if (!step->cgroup.valid() || !identify(step->cgroup, &step->identity))
     return errno;

@@ -38,6 +38,7 @@ int open_held(const Hierarchy& unified, const Held& held, UniqueFd* parent) {
 
 // What the kernel is to hold: every exclusive parent that v2 has.
 int plan_held(const Hierarchy& unified, const Config& config, Freeze* freeze) {
+  if (unified.error != 0) return unified.error;
   for (const Rule& rule : config.rules) {
     if (!rule.exclusive || unified.version == 0) continue;
     UniqueFd parent = open_cgroup(unified, rule.parent);
@@ -165,6 +166,7 @@ Exit freeze(Work* work, const Request& request) {
     error = plan_held(open_hierarchy(kUnifiedMounts), work->config,
                       &journal.freeze);
   Hierarchy cpu = open_hierarchy(kCpuMounts);
+  if (error == 0) error = cpu.error;
   for (const Rule& rule : work->config.rules)
     if (error == 0 && cpu.version != 0)
       error = collect_pods(cpu, rule.parent, &journal.freeze);

@@ -38,7 +38,7 @@ std::string read_memory(pid_t pid, std::uint64_t address) {
 Call describe(pid_t pid, int index) {
   __ptrace_syscall_info info{};
   ::ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof info, &info);
-  Call call{index, static_cast<long>(info.entry.nr), "", 0};
+  Call call{pid, index, static_cast<long>(info.entry.nr), "", 0};
   const auto& args = info.entry.args;
   switch (call.number) {
     case SYS_openat:
@@ -105,14 +105,41 @@ void set_result(pid_t pid, long result) {
 }
 #endif
 
+void report_open(pid_t pid, const Call& call, const Launch& launch) {
+  __ptrace_syscall_info info{};
+  if (!launch.at_open ||
+      (call.number != SYS_openat && call.number != SYS_openat2))
+    return;
+  ::ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof info, &info);
+  if (info.exit.rval < 0) return;
+  std::string link =
+      "/proc/" + std::to_string(pid) + "/fd/" + std::to_string(info.exit.rval);
+  char path[4096];
+  ssize_t size = ::readlink(link.c_str(), path, sizeof path);
+  launch.at_open(size < 0 ? "?" : std::string(path, size), call.flags);
+}
+
+// Lets go of a process that stands before a system call; at_detach may act on
+// it before it goes on.
+int detach(pid_t pid, const Launch& launch) {
+  ::ptrace(PTRACE_DETACH, pid, 0, SIGSTOP);
+  int status = 0;
+  ::waitpid(pid, &status, WUNTRACED);
+  launch.at_detach();
+  ::kill(pid, SIGCONT);
+  ::waitpid(pid, &status, 0);
+  return status;
+}
+
 // From the stop after execve to the end.
-int trace(pid_t pid, const AtCall& at_call) {
+int trace(pid_t pid, const Launch& launch) {
   int status = 0;
   ::waitpid(pid, &status, 0);
   if (!WIFSTOPPED(status)) return status;
   ::ptrace(PTRACE_SETOPTIONS, pid, 0,
            PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL);
   bool entry = true;
+  Call call;
   int index = 0;
   int error = 0;
   long signal = 0;
@@ -126,11 +153,15 @@ int trace(pid_t pid, const AtCall& at_call) {
       continue;
     }
     if (entry) {
-      error = at_call(describe(pid, index++));
+      call = describe(pid, index++);
+      error = launch.at_call(call);
       if (error == kKill) ::kill(pid, SIGKILL);
+      if (error == kDetach) return detach(pid, launch);
       if (error > 0) skip_call(pid);
     } else if (error > 0) {
       set_result(pid, -error);
+    } else {
+      report_open(pid, call, launch);
     }
     entry = !entry;
   }
@@ -150,13 +181,15 @@ int trace(pid_t pid, const AtCall& at_call) {
   envp.push_back(nullptr);
   ::dup2(out, STDOUT_FILENO);
   ::dup2(err, STDERR_FILENO);
+  if (launch.prepare_as_root) launch.prepare_as_root();
+  // While still root: only a tracer with privilege leaves setuid its effect.
+  if (launch.at_call) ::ptrace(PTRACE_TRACEME, 0, 0, 0);
   if (launch.uid != 0) {
     gid_t gid = launch.uid;
     if (::setgroups(1, &gid) != 0 || ::setresgid(gid, gid, gid) != 0 ||
         ::setresuid(launch.uid, launch.uid, launch.uid) != 0)
       ::_exit(126);
   }
-  if (launch.at_call) ::ptrace(PTRACE_TRACEME, 0, 0, 0);
   if (launch.prepare) launch.prepare();
   ::execve(launch.program.c_str(), argv.data(), envp.data());
   ::_exit(127);
@@ -182,7 +215,7 @@ Ending run(const Launch& launch) {
   if (pid == 0) become(launch, out[1], err[1]);
   int status = 0;
   if (launch.at_call) {
-    status = trace(pid, launch.at_call);
+    status = trace(pid, launch);
   }
   ::close(out[1]);
   ::close(err[1]);

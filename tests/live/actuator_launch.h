@@ -19,6 +19,7 @@ struct Ending {
 
 // One system call of the helper, at its entry.
 struct Call {
+  pid_t pid = 0;
   int index = 0;  // from 0, after execve
   long number = 0;
   // Its path argument, for calls that open, remove or rename; else empty.
@@ -28,8 +29,10 @@ struct Call {
 };
 
 // What becomes of it: 0 goes on; an errno fails it unexecuted; kKill kills the
-// process before it.
+// process before it; kDetach stops it there with SIGSTOP, ends the tracing,
+// calls at_detach and continues it.
 inline constexpr int kKill = -1;
+inline constexpr int kDetach = -2;
 using AtCall = std::function<int(const Call&)>;
 
 struct Launch {
@@ -38,12 +41,17 @@ struct Launch {
   // The caller's user and group id; 0 stays root.
   uid_t uid = 0;
   std::vector<std::string> environment;
+  // Runs in the child while it is still root: for namespaces and mounts.
+  std::function<void()> prepare_as_root;
   // Runs in the child as the caller, last before execve.
   std::function<void()> prepare;
   // argc 0: not even the program's name.
   bool no_arguments = false;
   // Empty: not traced.
   AtCall at_call;
+  std::function<void()> at_detach;
+  // With at_call: what every successful open opened, and with which flags.
+  std::function<void(const std::string& path, unsigned long flags)> at_open;
 };
 
 // Waits for its end.

@@ -52,7 +52,8 @@ class CpuCgroup {
 std::string unified_root();  // "" when v2 is not mounted
 
 // The default configuration: alias "batch" stands for kParent, depth 3.
-inline const std::string kParent = "cpi-live";
+inline const std::string kParent =
+    "cpi-live-" + kPrefix.substr(kPrefix.size() - 8);
 std::string config_text(const std::string& more_of_alias = "",
                         const std::string& more = "");
 

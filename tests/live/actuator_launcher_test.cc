@@ -1,0 +1,331 @@
+// The installed helper started by a hostile caller: whatever he sets up before
+// execve, and whatever he does to the process after it, the outcome is right or
+// refused, never half done.
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <map>
+#include <thread>
+
+#include "actuator_site.h"
+
+namespace cpi::live {
+namespace {
+
+using actuator::Exit;
+
+const std::vector<std::string> kLower = {"lower", "batch/pod", "400", "--lease",
+                                         "60"};
+
+struct Limit {
+  int resource;
+  rlim_t values[5];
+};
+
+constexpr rlim_t kMax = RLIM_INFINITY;
+constexpr Limit kLimits[] = {
+    {RLIMIT_FSIZE, {0, 1, 300, 1 << 20, kMax}},
+    {RLIMIT_AS, {0, 4 << 20, 8 << 20, 64 << 20, kMax}},
+    {RLIMIT_DATA, {0, 64 << 10, 300 << 10, 16 << 20, kMax}},
+    {RLIMIT_NOFILE, {0, 3, 5, 64, 1024}},
+    {RLIMIT_CPU, {0, 1, 5, 7, kMax}},
+    {RLIMIT_STACK, {0, 64 << 10, 160 << 10, 1 << 20, kMax}},
+    {RLIMIT_CORE, {0, 1, 4096, 1 << 20, kMax}},
+};
+constexpr int kSignalStates = 4;
+constexpr int kSurroundings = 4;
+
+void close_some(int combination) {
+  for (int fd = 0; fd < 3; ++fd)
+    if ((combination & (1 << fd)) != 0) ::close(fd);
+}
+
+void inherit_signals(int state) {
+  sigset_t all;
+  ::sigfillset(&all);
+  if (state == 1) ::sigprocmask(SIG_BLOCK, &all, nullptr);
+  if (state == 2)
+    for (int signal = 1; signal < NSIG; ++signal) ::signal(signal, SIG_IGN);
+  if (state == 3) {
+    constexpr itimerval kSoon{{0, 500}, {0, 500}};
+    ::setitimer(ITIMER_REAL, &kSoon, nullptr);
+    ::setitimer(ITIMER_VIRTUAL, &kSoon, nullptr);
+    ::setitimer(ITIMER_PROF, &kSoon, nullptr);
+  }
+}
+
+const std::vector<std::string> kPoison = {"LD_PRELOAD=/tmp/evil.so",
+                                          "LD_LIBRARY_PATH=/tmp",
+                                          "GCONV_PATH=/tmp",
+                                          "LOCPATH=/tmp",
+                                          "LC_ALL=tr_TR.UTF-8",
+                                          "LANG=de_DE",
+                                          "MALLOC_CHECK_=3",
+                                          "GLIBC_TUNABLES=glibc.malloc.check=3",
+                                          "TMPDIR=/tmp",
+                                          "PATH=/tmp",
+                                          "CGROUP_LOGLEVEL=4",
+                                          "CPI_FAIL_ALLOCATION=3",
+                                          "HOME=/tmp",
+                                          "IFS=/",
+                                          "JANSSON=1",
+                                          "LD_DEBUG=all"};
+
+class Launcher : public ActuatorSite {
+ protected:
+  void SetUp() override {
+    ActuatorSite::SetUp();
+    if (IsSkipped() || HasFatalFailure()) return;
+    configure(config_text("", R"(, "budget_per_hour": 256)"));
+    parent.emplace(kParent);
+    pod.emplace(kParent + "/pod");
+    pod->set_quota(90000);
+  }
+  void TearDown() override {
+    pod.reset();
+    parent.reset();
+    ActuatorSite::TearDown();
+  }
+  // Done and done so, or neither; then everything is put back.
+  void expect_whole(const Ending& ending, const std::string& how) {
+    ++outcomes[ending.signal != 0 ? "signal " + std::to_string(ending.signal)
+                                  : "exit " + std::to_string(ending.exit)];
+    if (ending.exit == code(Exit::done))
+      EXPECT_EQ(40000, pod->quota()) << how << ending.err;
+    else
+      EXPECT_EQ(90000, pod->quota()) << how << ending.err;
+    EXPECT_EQ(code(Exit::done), as_root({"restore"}).exit) << how;
+    EXPECT_EQ(90000, pod->quota()) << how;
+    EXPECT_EQ(0U, throttles()) << how;
+    clear_state();
+  }
+  std::optional<CpuCgroup> parent, pod;
+  std::map<std::string, int> outcomes;
+};
+
+TEST_F(Launcher, NoInheritanceLeavesALowerHalfDone) {
+  int cases = 0;
+  int number = 0;
+  for (const Limit& limit : kLimits)
+    for (rlim_t value : limit.values)
+      for (int closed = 0; closed < 8; ++closed)
+        for (int signals = 0; signals < kSignalStates; ++signals)
+          for (int around = 0; around < kSurroundings; ++around) {
+            if (++number % stride(7) != 0) continue;
+            ++cases;
+            Launch hostile = launch(kLower);
+            if ((around & 1) != 0) hostile.environment = kPoison;
+            hostile.prepare = [&] {
+              if ((around & 2) != 0) {
+                ::umask(0);
+                if (::chdir("/tmp") != 0) ::_exit(125);
+              }
+              inherit_signals(signals);
+              close_some(closed);
+              rlimit hard{value, value};
+              ::setrlimit(limit.resource, &hard);
+            };
+            expect_whole(run(hostile),
+                         "limit " + std::to_string(limit.resource) + " = " +
+                             std::to_string(value) + " closed " +
+                             std::to_string(closed) + " signals " +
+                             std::to_string(signals) + ": ");
+          }
+  std::printf("hostile launches %d\n", cases);
+  for (const auto& [outcome, count] : outcomes)
+    std::printf("  %s: %d\n", outcome.c_str(), count);
+  EXPECT_GT(outcomes["exit 0"], 0);
+}
+
+TEST_F(Launcher, NoArgumentsAreNoRequest) {
+  Launch bare = launch({});
+  bare.no_arguments = true;
+  EXPECT_EQ(code(Exit::usage), run(bare).exit);
+  EXPECT_EQ(code(Exit::usage), call({}).exit);
+  EXPECT_EQ(code(Exit::usage), call({""}).exit);
+  EXPECT_EQ(code(Exit::usage),
+            call(std::vector<std::string>(2000, std::string(1000, 'x'))).exit);
+}
+
+TEST_F(Launcher, ThePoisonedEnvironmentChangesNoByteOfTheAnswer) {
+  Ending clean = call({"status"});
+  Launch poisoned = launch({"status"});
+  poisoned.environment = kPoison;
+  Ending ending = run(poisoned);
+  EXPECT_EQ(clean.out, ending.out);
+  EXPECT_EQ(clean.err, ending.err);
+}
+
+TEST_F(Launcher, CpuTimeBurntBeforehandIsNoticed) {
+  Launch tired = launch(kLower);
+  tired.prepare = [] {
+    rusage used{};
+    volatile unsigned work = 0;
+    while (used.ru_utime.tv_sec < 1) {
+      for (unsigned i = 0; i < 1'000'000; ++i) work = work + i;
+      ::getrusage(RUSAGE_SELF, &used);
+    }
+    rlimit hard{6, 6};
+    ::setrlimit(RLIMIT_CPU, &hard);
+  };
+  Ending ending = run(tired);
+  EXPECT_EQ(code(Exit::unavailable), ending.exit);
+  EXPECT_NE(std::string::npos, ending.err.find("RLIMIT_CPU")) << ending.err;
+  EXPECT_EQ(90000, pod->quota());
+}
+
+TEST_F(Launcher, TheCallerCannotSignalItOnceItIsRoots) {
+  int refused = 0;
+  for (int signal : {SIGKILL, SIGSTOP, SIGTERM, SIGINT, SIGHUP, SIGTSTP}) {
+    Launch traced = launch(kLower);
+    int own = ::getpid();
+    bool locked = false;
+    traced.at_call = [&](const Call& call) {
+      // From the moment the lock is opened.
+      locked = locked || call.path == "lock";
+      if (!locked || own == 0) return 0;
+      pid_t killer = ::fork();
+      if (killer == 0) {
+        if (::setresuid(kCaller, kCaller, kCaller) != 0) ::_exit(125);
+        ::_exit(::kill(call.pid, signal) == 0 ? 0 : errno);
+      }
+      int status = 0;
+      ::waitpid(killer, &status, 0);
+      EXPECT_EQ(EPERM, WEXITSTATUS(status));
+      refused += WEXITSTATUS(status) == EPERM ? 1 : 0;
+      return 0;
+    };
+    expect_whole(run(traced), "signal ");
+  }
+  EXPECT_GT(refused, 100);
+}
+
+TEST_F(Launcher, AKillerThatNeverTiresLeavesNothingHalfDone) {
+  int kills = 0;
+  for (int i = 0; i < 200; ++i) {
+    Launch hunted = launch(kLower);
+    hunted.prepare = [i] {
+      // The hunter shares the victim's user id until it is root's.
+      pid_t victim = ::getpid();
+      if (::fork() == 0) {
+        ::usleep(static_cast<useconds_t>(i * 13));
+        for (int shot = 0; shot < 500 && ::kill(victim, SIGKILL) == 0; ++shot) {
+        }
+        ::_exit(0);
+      }
+    };
+    Ending ending = run(hunted);
+    kills += ending.signal == SIGKILL ? 1 : 0;
+    expect_whole(ending, "hunted ");
+  }
+  std::printf("killed before it was root's: %d of 200\n", kills);
+}
+
+TEST_F(Launcher, AReaderWhoNeverReadsHoldsNoLock) {
+  int full[2];
+  ASSERT_EQ(0, ::pipe2(full, 0));
+  std::string block(4096, 'x');
+  ::fcntl(full[1], F_SETFL, O_NONBLOCK);
+  while (::write(full[1], block.data(), block.size()) > 0) {
+  }
+  ::fcntl(full[1], F_SETFL, 0);
+  pid_t stuck = ::fork();
+  if (stuck == 0) {
+    ::close(full[0]);
+    Launch blocked = launch(kLower);
+    blocked.prepare = [&] { ::dup2(full[1], STDOUT_FILENO); };
+    run(blocked);
+    ::_exit(0);
+  }
+  while (pod->quota() != 40000) std::this_thread::yield();
+  EXPECT_EQ(code(Exit::done), call({"release", "batch/pod"}).exit);
+  ::close(full[0]);
+  ::close(full[1]);
+  ::waitpid(stuck, nullptr, 0);
+}
+
+// A cgroup delegated to the caller, in which he can freeze what he started.
+struct Trap {
+  std::string directory, freeze, frozen, thawed;
+};
+
+class Rescue : public Launcher, public testing::WithParamInterface<bool> {
+ protected:
+  Trap trap() const {
+    std::string v1 = "/sys/fs/cgroup/freezer/" + kParent;
+    std::string v2 = unified_root() + "/" + kParent;
+    return GetParam() ? Trap{v1, v1 + "/freezer.state", "FROZEN", "THAWED"}
+                      : Trap{v2, v2 + "/cgroup.freeze", "1", "0"};
+  }
+};
+
+TEST_P(Rescue, RootsRestoreEndsAHolderThatIsFrozen) {
+  const Trap cage = trap();
+  ::mkdir(cage.directory.c_str(), 0755);
+  if (::access(cage.freeze.c_str(), W_OK) != 0) {
+    ::rmdir(cage.directory.c_str());
+    GTEST_SKIP() << "this host has no " << cage.freeze;
+  }
+  ASSERT_EQ(0, ::chown(cage.freeze.c_str(), kCaller, kCaller));
+  pid_t holder = 0;
+  std::thread victim([&] {
+    Launch caged = launch(kLower);
+    caged.prepare_as_root = [&] {
+      write_file(cage.directory + "/cgroup.procs", std::to_string(::getpid()));
+    };
+    caged.at_call = [&](const Call& call) {
+      // The first write to the cgroup comes next: lock held, journal written.
+      if (holder == 0 && call.path == "cpu.cfs_quota_us" &&
+          (call.flags & O_ACCMODE) == O_WRONLY) {
+        holder = call.pid;
+        return kDetach;
+      }
+      return 0;
+    };
+    caged.at_detach = [&] { write_file(cage.freeze, cage.frozen); };
+    run(caged);
+  });
+  while (journal().find("batch/pod") == std::string::npos || holder == 0)
+    std::this_thread::yield();
+  EXPECT_EQ(code(Exit::busy), call({"release", "batch/pod"}).exit);
+  auto start = std::chrono::steady_clock::now();
+  Ending ending = as_root({"restore"});
+  std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+  EXPECT_EQ(code(Exit::done), ending.exit) << ending.err;
+  EXPECT_LT(took.count(), 3.0);
+  EXPECT_EQ(90000, pod->quota());
+  EXPECT_EQ(0U, throttles());
+  EXPECT_EQ(code(Exit::done), as_root({"selftest"}).exit);
+  write_file(cage.freeze, cage.thawed);
+  victim.join();
+  EXPECT_EQ(90000, pod->quota());
+  std::printf("recovered from a frozen holder in %.2f s\n", took.count());
+  ::rmdir(cage.directory.c_str());
+}
+
+INSTANTIATE_TEST_SUITE_P(Freezer, Rescue, testing::Bool(),
+                         [](const auto& kind) {
+                           return kind.param ? "V1" : "V2";
+                         });
+
+TEST_F(Launcher, RootsRestoreKillsNoProgramButTheHelper) {
+  std::string lock = kPrefix + "/run/lock";
+  int fd = ::open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  struct flock range {};
+  range.l_type = F_WRLCK;
+  ASSERT_EQ(0, ::fcntl(fd, F_SETLK, &range));
+  EXPECT_EQ(code(Exit::busy), as_root({"restore"}).exit);
+  ::close(fd);
+  EXPECT_EQ(code(Exit::done), as_root({"restore"}).exit);
+}
+
+}  // namespace
+}  // namespace cpi::live
