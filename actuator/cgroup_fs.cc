@@ -71,11 +71,13 @@ int read_value(const UniqueFd& cgroup, const char* file, Value* value) {
 }
 
 int write_value(const UniqueFd& cgroup, const char* file, const Value& value) {
+  Value line = value;
   UniqueFd fd = open_file(cgroup, file, O_WRONLY);
   if (!fd.valid()) return errno;
-  ssize_t size = ::write(fd.get(), value.bytes, value.size);
+  if (!line.append("\n")) return EIO;
+  ssize_t size = ::write(fd.get(), line.bytes, line.size);
   if (size < 0) return errno;
-  return static_cast<std::size_t>(size) == value.size ? 0 : EIO;
+  return static_cast<std::size_t>(size) == line.size ? 0 : EIO;
 }
 
 int probe_value(const UniqueFd& cgroup, const char* file) {

@@ -75,7 +75,7 @@ struct Journal {
   PerHour<256> spent;    // lowers and freezes
 };
 
-inline constexpr std::size_t kMaxJournalBytes = 128 * 1024;
+inline constexpr std::size_t kMaxJournalBytes = 192 * 1024;
 using BootId = Text<36>;
 [[nodiscard]] bool read_boot_id(BootId* boot_id);
 
