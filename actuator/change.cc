@@ -36,14 +36,14 @@ Exit say_unreadable(Work* work, int error) {
                           error);
 }
 
-Entry* find_entry(Journal* journal, std::string_view target) {
+Entry* find_entry(Journal* journal, const Path& path) {
   for (Entry& entry : journal->entries)
-    if (entry.target.view() == target) return &entry;
+    if (entry.path.view() == path.view()) return &entry;
   return nullptr;
 }
 
-Exit adopt(Work* work, const Path& target, const Path& path, Step* step) {
-  Entry* entry = find_entry(&work->journal, target.view());
+Exit adopt(Work* work, const Path& path, Step* step) {
+  Entry* entry = find_entry(&work->journal, path);
   step->entry = entry;
   if (entry != nullptr && entry->identity == step->identity) {
     if (is_ours(*entry, step->held)) return Exit::done;
@@ -55,7 +55,6 @@ Exit adopt(Work* work, const Path& target, const Path& path, Step* step) {
     return work->report.say(Exit::refused, "%zu cgroups are throttled already",
                             kMaxEntries);
   *entry = {};
-  entry->target = target;
   entry->path = path;
   entry->identity = step->identity;
   entry->original = step->held;

@@ -22,13 +22,12 @@ using Steps = List<Step, 32>;  // in the order of writing
 // Says why look() failed: gone or unavailable.
 [[nodiscard]] Exit say_unreadable(Work* work, int error);
 
-[[nodiscard]] Entry* find_entry(Journal* journal, std::string_view target);
+[[nodiscard]] Entry* find_entry(Journal* journal, const Path& path);
 
 // Sets step->entry: the one the cgroup has, or a new one with what the cgroup
 // holds as its original. `foreign` when the value is not ours, `refused` when
 // the journal is full.
-[[nodiscard]] Exit adopt(Work* work, const Path& target, const Path& path,
-                         Step* step);
+[[nodiscard]] Exit adopt(Work* work, const Path& path, Step* step);
 
 // Could every value in the cgroup be from us, or be the original?
 [[nodiscard]] bool is_ours(const Entry& entry, const Quota& held);

@@ -57,10 +57,7 @@ bool read_times(const json_t* object, const char* key, PerHour<N>* per_hour) {
 }
 
 bool read_entry(const json_t* object, Entry* entry) {
-  Target target{};
-  return read_path(object, "target", &entry->target) &&
-         parse_target(entry->target.view(), &target) &&
-         read_path(object, "path", &entry->path) &&
+  return read_path(object, "path", &entry->path) &&
          read_identity(object, &entry->identity) &&
          get(object, "quota", kQuota, &entry->original.quota_us) &&
          get(object, "period", {1, 1'000'000}, &entry->original.period_us) &&
@@ -126,10 +123,9 @@ json_t* make_array(const Items& items, Make make) {
 json_t* make_entry(const Entry& entry) {
   const Quota& original = entry.original;
   return json_pack(
-      "{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o}",
-      "target", entry.target.bytes, "path", entry.path.bytes, "dev",
-      static_cast<json_int_t>(entry.identity.device), "ino",
-      static_cast<json_int_t>(entry.identity.inode), "quota",
+      "{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o}", "path",
+      entry.path.bytes, "dev", static_cast<json_int_t>(entry.identity.device),
+      "ino", static_cast<json_int_t>(entry.identity.inode), "quota",
       json_int_t{original.quota_us}, "period", json_int_t{original.period_us},
       "burst", json_int_t{original.burst_us}, "previous",
       json_int_t{entry.previous_us}, "next", json_int_t{entry.next_us}, "since",

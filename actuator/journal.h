@@ -37,8 +37,9 @@ struct PerHour {
 
 // One throttled cgroup.
 struct Entry {
-  Path target;        // as requested: "batch/pod-1"; an empty one is void
-  Path path;          // from the root of the cpu hierarchy
+  // From the root of the cpu hierarchy; an empty one is void. Never the
+  // target's name: two aliases may lead to one cgroup.
+  Path path;
   Identity identity;  // of the cgroup whose original this is
   Quota original;     // recorded once
   // What we may have written last and before: a call killed between the two
@@ -75,7 +76,7 @@ struct Journal {
   PerHour<256> spent;    // lowers and freezes
 };
 
-inline constexpr std::size_t kMaxJournalBytes = 192 * 1024;
+inline constexpr std::size_t kMaxJournalBytes = 128 * 1024;
 using BootId = Text<36>;
 [[nodiscard]] bool read_boot_id(BootId* boot_id);
 

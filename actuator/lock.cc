@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include <cerrno>
@@ -23,38 +22,46 @@ UniqueFd open_lock(int state_directory) {
                            O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
 }
 
-struct flock whole_file() {
+// The bytes of the file that are locked. Who holds kWork works; but who finds
+// kRescue taken by another after that has to let go again. So a rescuer who
+// holds kRescue, and then sees that kWork belongs to a process which will not
+// run again, is alone.
+enum Byte : off_t { kWork, kRescue };
+
+struct flock range_of(Byte byte, short type) {
   struct flock range {};
-  range.l_type = F_WRLCK;
+  range.l_type = type;
   range.l_whence = SEEK_SET;
+  range.l_start = byte;
+  range.l_len = 1;
   return range;
 }
 
-// Locked, and still the file of that name: a rescue may have removed it.
-bool try_lock(int state_directory, const UniqueFd& file) {
-  struct flock range = whole_file();
-  struct stat held {};
-  struct stat named {};
-  return ::fcntl(file.get(), F_SETLK, &range) == 0 &&
-         ::fstat(file.get(), &held) == 0 &&
-         ::fstatat(state_directory, kName, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
-         held.st_ino == named.st_ino && held.st_dev == named.st_dev;
+bool set(const UniqueFd& file, Byte byte, short type) {
+  struct flock range = range_of(byte, type);
+  return ::fcntl(file.get(), F_SETLK, &range) == 0;
 }
 
-Exit wait_for_lock(int state_directory, UniqueFd* lock) {
+// The other process that holds it; 0 when none does, −1 when it cannot be told.
+pid_t holder_of(const UniqueFd& file, Byte byte) {
+  struct flock range = range_of(byte, F_WRLCK);
+  if (::fcntl(file.get(), F_GETLK, &range) != 0) return -1;
+  return range.l_type == F_UNLCK ? 0 : range.l_pid;
+}
+
+bool try_work(const UniqueFd& file) {
+  if (!set(file, kWork, F_WRLCK)) return false;
+  if (holder_of(file, kRescue) == 0) return true;
+  (void)set(file, kWork, F_UNLCK);
+  return false;
+}
+
+bool wait_for_work(const UniqueFd& file) {
   for (int i = 0; i < kTries; ++i) {
     if (i != 0) ::nanosleep(&kPause, nullptr);
-    *lock = open_lock(state_directory);
-    if (!lock->valid()) return Exit::io;
-    if (try_lock(state_directory, *lock)) return Exit::done;
+    if (try_work(file)) return true;
   }
-  return Exit::busy;
-}
-
-pid_t holder_of(const UniqueFd& file) {
-  struct flock range = whole_file();
-  if (::fcntl(file.get(), F_GETLK, &range) != 0) return 0;
-  return range.l_type == F_UNLCK ? 0 : range.l_pid;
+  return false;
 }
 
 using Link = Text<4095>;
@@ -78,42 +85,43 @@ bool is_this_program(pid_t pid) {
          (own.append(" (deleted)") && own.view() == other.view());
 }
 
-// Kills the holder. The descriptor pins the process between looking and
-// killing; that it still holds the lock after it was opened proves that it is
-// the process we asked about and not a later one of the same number.
-bool kill_holder(const UniqueFd& file, Report* report) {
-  pid_t pid = holder_of(file);
-  if (pid <= 0) return true;
+// Kills a process that runs this program and holds kWork; false when it may
+// live on. The descriptor pins the process: that it still holds the lock after
+// it was opened proves it the one we looked at, not a later one of its number.
+bool kill_holder(const UniqueFd& file, pid_t pid) {
   UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
-  if (holder_of(file) != pid) return true;
-  if (!process.valid() || !is_this_program(pid)) return false;
-  if (::syscall(SYS_pidfd_send_signal, process.get(), SIGKILL, nullptr, 0) != 0)
+  if (!process.valid() || holder_of(file, kWork) != pid ||
+      !is_this_program(pid) ||
+      ::syscall(SYS_pidfd_send_signal, process.get(), SIGKILL, nullptr, 0) != 0)
     return false;
-  (void)report->say(Exit::done, "killed process %d, which held the lock",
-                    static_cast<int>(pid));
   pollfd death{process.get(), POLLIN, 0};
   (void)::poll(&death, 1, kDeathMs);
   return true;
+}
+
+// Frozen by the v1 freezer the holder dies only when it is thawed; its lock is
+// then as good as ours, for it will not run another instruction of its own.
+bool rescue_work(const UniqueFd& file, Report* report) {
+  if (!set(file, kRescue, F_WRLCK)) return false;
+  pid_t pid = holder_of(file, kWork);
+  if (pid > 0 && !kill_holder(file, pid)) return false;
+  if (pid > 0)
+    (void)report->say(Exit::done, "killed process %d, which held the lock",
+                      static_cast<int>(pid));
+  return set(file, kWork, F_WRLCK) ||
+         (pid > 0 && holder_of(file, kWork) == pid);
 }
 
 }  // namespace
 
 Exit take_lock(int state_directory, bool rescue, UniqueFd* lock,
                Report* report) {
-  Exit exit = wait_for_lock(state_directory, lock);
-  if (exit == Exit::busy && rescue && kill_holder(*lock, report)) {
-    *lock = open_lock(state_directory);
-    if (lock->valid() && try_lock(state_directory, *lock)) return Exit::done;
-    // Frozen by the v1 freezer it dies only when thawed, but it will not run
-    // another instruction of ours: its lock protects nothing any more.
-    if (::unlinkat(state_directory, kName, 0) != 0) return Exit::io;
-    exit = wait_for_lock(state_directory, lock);
-  }
-  if (exit == Exit::busy)
-    return report->say(exit, "another call holds the lock%s",
-                       rescue ? "" : "; root's restore would end it");
-  if (exit == Exit::io) return report->say(exit, "the lock cannot be opened");
-  return exit;
+  *lock = open_lock(state_directory);
+  if (!lock->valid()) return report->say(Exit::io, "the lock cannot be opened");
+  if (wait_for_work(*lock) || (rescue && rescue_work(*lock, report)))
+    return Exit::done;
+  return report->say(Exit::busy, "another call holds the lock%s",
+                     rescue ? "" : "; root's restore would end it");
 }
 
 }  // namespace cpi::actuator

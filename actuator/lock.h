@@ -12,6 +12,7 @@ namespace cpi::actuator {
 // own and freeze it there with the lock held. With `rescue`, which is for
 // root's `restore`, such a holder is killed when the wait is over, provided it
 // is the same program; the journal has what it left behind.
+// It closes with `lock`; nothing else may open or close that file meanwhile.
 [[nodiscard]] Exit take_lock(int state_directory, bool rescue, UniqueFd* lock,
                              Report* report);
 

@@ -59,7 +59,7 @@ UniqueFd open_state() {
 Exit restore(Work* work, bool only_expired) {
   bool over = work->journal.freeze.deadline <= work->now;
   Exit thawed = only_expired && !over ? Exit::done : thaw(work);
-  Exit released = release(work, only_expired ? Which::expired : Which::all);
+  Exit released = release_all(work, only_expired);
   return thawed == Exit::done || released == Exit::incomplete ? released
                                                               : thawed;
 }
@@ -68,7 +68,7 @@ Exit describe_status(Work* work, bool disabled) {
   work->journal.spent.forget_old(work->now);
   std::size_t spent = work->journal.spent.times.size;
   std::size_t budget = work->config.budget;
-  describe_throttles(work->journal, work->now, &work->report);
+  describe_throttles(work);
   describe_freeze(work->journal.freeze, work->config, work->now, &work->report);
   work->report.set("disabled", json_boolean(disabled));
   work->report.set("budget_left", static_cast<std::int64_t>(
@@ -104,10 +104,10 @@ Exit act(Work* work, const Request& request, const Verdict& verdict,
     case Verb::lower:
       return lower(work, request, *verdict.rule);
     case Verb::raise:
-      return raise(work, request);
+      return raise(work, request, *verdict.rule);
     case Verb::release:
-      return release(work, request.all ? Which::all : Which::one,
-                     request.target.text);
+      return request.all ? release_all(work, false)
+                         : release(work, request, *verdict.rule);
     case Verb::freeze:
       return freeze(work, request);
     case Verb::thaw:

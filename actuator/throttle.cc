@@ -14,11 +14,30 @@ namespace {
          (child.empty() || (path->append("/") && path->append(child)));
 }
 
-// Is `target` below `ancestor`?
-bool is_below(const Path& target, std::string_view ancestor) {
-  return target.size > ancestor.size() &&
-         target.bytes[ancestor.size()] == '/' &&
-         std::string_view(target.bytes, ancestor.size()) == ancestor;
+// Is `path` below `ancestor`?
+bool is_below(const Path& path, const Path& ancestor) {
+  return path.size > ancestor.size && path.bytes[ancestor.size] == '/' &&
+         std::string_view(path.bytes, ancestor.size) == ancestor.view();
+}
+
+// The cgroup that a target means, and the target that means a cgroup. Both
+// fit, or the request had not been allowed.
+Path path_of(const Rule& rule, const Target& target) {
+  Path path{};
+  (void)join(rule.parent.view(), target.child, &path);
+  return path;
+}
+
+Path target_of(const Config& config, const Path& path) {
+  Path target{};
+  for (const Rule& rule : config.rules) {
+    std::string_view child = path.view();
+    if (child == rule.parent.view()) (void)target.assign(rule.alias.view());
+    if (!is_below(path, rule.parent)) continue;
+    child.remove_prefix(rule.parent.size + 1);
+    (void)join(rule.alias.view(), child, &target);
+  }
+  return target;
 }
 
 // Every cgroup below the first, which is given; parents before children.
@@ -43,19 +62,15 @@ int descend(const Hierarchy& cpu, Paths* paths) {
 // will, or followed it down earlier.
 Exit plan_descendant(Work* work, const Hierarchy& cpu, const Path& path,
                      const Step& above, Steps* steps) {
-  Path target{};
-  std::string_view below = path.view();
-  below.remove_prefix(above.entry->path.size + 1);
-  bool fits = join(above.entry->target.view(), below, &target);
-  const Entry* entry =
-      fits ? find_entry(&work->journal, target.view()) : nullptr;
+  const Entry* entry = find_entry(&work->journal, path);
   bool follows = entry != nullptr && entry->follower;
   Step step;
   if (look(cpu, path, &step) != 0) return Exit::done;  // gone meanwhile
   step.next_us = above.next_us * step.held.period_us / above.held.period_us;
   bool holds_more = step.held.quota_us > step.next_us;
   if (!holds_more && !follows) return Exit::done;
-  Exit exit = fits ? adopt(work, target, path, &step) : Exit::refused;
+  if (!holds_more) step.next_us = step.held.quota_us;
+  Exit exit = adopt(work, path, &step);
   if (entry == nullptr && exit == Exit::done) step.entry->follower = true;
   Step* place = steps->push();
   if (exit == Exit::done && place == nullptr) exit = Exit::refused;
@@ -80,6 +95,13 @@ Exit plan_descendants(Work* work, const Hierarchy& cpu, const Step& above,
   return Exit::done;
 }
 
+// False when the throttle has lasted for as long as it may.
+bool renew(Entry* entry, Seconds now, Seconds lease, const Config& config) {
+  Seconds end = entry->since + config.longest_throttle;
+  entry->deadline = std::min(now + lease, end);
+  return entry->deadline > now;
+}
+
 // Renews the leases and charges what has to be charged.
 Exit settle_terms(Work* work, const Request& request, Steps* steps) {
   bool renewal = true;
@@ -90,9 +112,7 @@ Exit settle_terms(Work* work, const Request& request, Steps* steps) {
         !entry->reapplied.spend(work->now, kMaxReapplied))
       return work->report.say(Exit::foreign,
                               "something keeps putting the original back");
-    Seconds end = entry->since + work->config.longest_throttle;
-    entry->deadline = std::min(work->now + request.seconds, end);
-    if (entry->deadline <= work->now)
+    if (!renew(entry, work->now, request.seconds, work->config))
       return work->report.say(
           Exit::refused,
           "throttled for too long; the limit is \"longest_throttle\"");
@@ -100,47 +120,42 @@ Exit settle_terms(Work* work, const Request& request, Steps* steps) {
   return renewal ? Exit::done : charge(work);
 }
 
-void describe(const Entry& entry, Seconds now, Report* report) {
-  const Quota& original = entry.original;
-  bool unlimited = original.quota_us == kUnlimited;
-  report->set("target", json_text(entry.target.view()));
-  report->set("millicores", millicores_of(throttled(original, entry.next_us)));
-  report->set("original_millicores",
-              unlimited ? json_null() : json_integer(millicores_of(original)));
-  report->set("lease", entry.deadline - now);
+// Null when memory is short.
+json_t* original_millicores(const Entry& entry) {
+  if (entry.original.quota_us == kUnlimited) return json_null();
+  return json_integer(millicores_of(entry.original));
 }
 
-bool is_selected(const Entry& entry, Which which, std::string_view target,
-                 Seconds now) {
-  switch (which) {
-    case Which::one:
-      return entry.target.view() == target ||
-             (entry.follower && is_below(entry.target, target));
-    case Which::expired:
-      return entry.deadline <= now;
-    case Which::all:
-      break;
-  }
-  return true;
+void describe(const Request& request, const Entry& entry, Work* work) {
+  Report& report = work->report;
+  report.set("target", json_text(request.target.text));
+  report.set("millicores",
+             millicores_of(throttled(entry.original, entry.next_us)));
+  report.set("original_millicores", original_millicores(entry));
+  report.set("lease", entry.deadline - work->now);
 }
 
 // Parents first: a parent's path is the shorter one.
 using Selection = List<Entry*, kMaxEntries>;
-void select(Work* work, Which which, std::string_view target,
-            Selection* selection) {
-  for (Entry& entry : work->journal.entries)
-    if (is_selected(entry, which, target, work->now))
-      *selection->push() = &entry;
+template <class Wanted>
+void select(Journal* journal, Wanted is_wanted, Selection* selection) {
+  for (Entry& entry : journal->entries)
+    if (is_wanted(entry)) *selection->push() = &entry;
   std::sort(selection->begin(), selection->end(),
             [](const Entry* a, const Entry* b) {
               return a->path.size < b->path.size;
             });
 }
 
-// Forgets entries whose target was cleared.
+bool is_or_follows(const Entry& entry, const Path& path) {
+  return entry.path.view() == path.view() ||
+         (entry.follower && is_below(entry.path, path));
+}
+
+// Forgets entries whose path was cleared.
 Exit sweep(Work* work) {
   work->journal.entries.filter(
-      [](const Entry& entry) { return entry.target.size != 0; });
+      [](const Entry& entry) { return entry.path.size != 0; });
   return save(work);
 }
 
@@ -161,8 +176,7 @@ Exit put_back(Work* work, const Hierarchy& cpu, const Entry& entry) {
 
 // The step of one entry on the way up.
 Exit plan_rise(Work* work, const Hierarchy& cpu, const Request& request,
-               Entry* entry, Steps* steps) {
-  bool asked_for = entry->target.view() == request.target.text;
+               bool asked_for, Entry* entry, Steps* steps) {
   Step step;
   int error = look(cpu, entry->path, &step);
   if (error == 0 && step.identity != entry->identity) error = ENOENT;
@@ -179,9 +193,9 @@ Exit plan_rise(Work* work, const Hierarchy& cpu, const Request& request,
     return work->report.say(Exit::refused,
                             "that is under the present quota; lower does it");
   }
-  Seconds end = entry->since + work->config.longest_throttle;
+  // What only gives back is not refused, however long it has lasted.
   if (request.seconds != 0)
-    entry->deadline = std::min(work->now + request.seconds, end);
+    (void)renew(entry, work->now, request.seconds, work->config);
   Step* place = steps->push();
   if (place == nullptr) return work->report.say(Exit::refused, "too many");
   *place = std::move(step);
@@ -196,16 +210,15 @@ const char* state_of(const Hierarchy& cpu, const Entry& entry) {
   return was_reverted(entry, step.held) ? "reverted" : "ours";
 }
 
-json_t* describe_entry(const Hierarchy& cpu, const Entry& entry, Seconds now) {
-  const Quota& original = entry.original;
-  bool unlimited = original.quota_us == kUnlimited;
+json_t* describe_entry(const Work& work, const Hierarchy& cpu,
+                       const Entry& entry) {
+  Path target = target_of(work.config, entry.path);
   return json_pack(
-      "{s:s, s:s, s:I, s:o, s:I}", "target", entry.target.bytes, "state",
+      "{s:s, s:s, s:I, s:o, s:I}", "target", target.bytes, "state",
       state_of(cpu, entry), "millicores",
-      json_int_t{millicores_of(throttled(original, entry.next_us))},
-      "original_millicores",
-      unlimited ? json_null() : json_integer(millicores_of(original)), "lease",
-      json_int_t{entry.deadline - now});
+      json_int_t{millicores_of(throttled(entry.original, entry.next_us))},
+      "original_millicores", original_millicores(entry), "lease",
+      json_int_t{entry.deadline - work.now});
 }
 
 }  // namespace
@@ -214,18 +227,14 @@ Exit lower(Work* work, const Request& request, const Rule& rule) {
   static Journal before;
   before = work->journal;
   Hierarchy cpu = open_hierarchy(kCpuMounts);
-  Path target{};
-  Path path{};
-  if (!target.assign(request.target.text) ||
-      !join(rule.parent.view(), request.target.child, &path))
-    return Exit::refused;
+  const Path path = path_of(rule, request.target);
   Step step;
   if (int error = look(cpu, path, &step)) return say_unreadable(work, error);
   step.next_us = quota_of(request.millicores, step.held.period_us);
   if (is_less(step.held.quota_us, step.next_us))
     return work->report.say(Exit::refused,
                             "that is above the present quota; raise does it");
-  Exit exit = adopt(work, target, path, &step);
+  Exit exit = adopt(work, path, &step);
   if (exit != Exit::done) return exit;
   step.entry->follower = false;
   Entry& entry = *step.entry;
@@ -239,37 +248,43 @@ Exit lower(Work* work, const Request& request, const Rule& rule) {
   *last = std::move(step);
   exit = settle_terms(work, request, &steps);
   if (exit == Exit::done) exit = apply(work, cpu.version, before, &steps);
-  if (exit == Exit::done) describe(entry, work->now, &work->report);
+  if (exit == Exit::done) describe(request, entry, work);
   return exit;
 }
 
-Exit raise(Work* work, const Request& request) {
+Exit raise(Work* work, const Request& request, const Rule& rule) {
   static Journal before;
   before = work->journal;
-  Entry* entry = find_entry(&work->journal, request.target.text);
+  const Path path = path_of(rule, request.target);
+  const Entry* entry = find_entry(&work->journal, path);
   if (entry == nullptr)
     return work->report.say(Exit::done, "not throttled: nothing to raise");
   Hierarchy cpu = open_hierarchy(kCpuMounts);
   Selection selection{};
   Steps steps{};
-  select(work, Which::one, request.target.text, &selection);
+  select(
+      &work->journal, [&](const Entry& e) { return is_or_follows(e, path); },
+      &selection);
   for (Entry* selected : selection) {
-    Exit exit = plan_rise(work, cpu, request, selected, &steps);
+    Exit exit =
+        plan_rise(work, cpu, request, selected == entry, selected, &steps);
     if (exit != Exit::done) return exit;
   }
   Exit exit = apply(work, cpu.version, before, &steps);
   if (exit != Exit::done) return exit;
-  describe(*entry, work->now, &work->report);
+  describe(request, *entry, work);
   for (Step& step : steps)
     if (step.next_us == step.entry->original.quota_us)
-      step.entry->target.size = 0;
+      step.entry->path.size = 0;
   return sweep(work);
 }
 
-Exit release(Work* work, Which which, std::string_view target) {
+namespace {
+
+// Puts the originals of a selection back and forgets them. `one`: a cgroup that
+// is gone is worth an exit status of its own.
+Exit release_selection(Work* work, const Selection& selection, bool one) {
   Hierarchy cpu = open_hierarchy(kCpuMounts);
-  Selection selection{};
-  select(work, which, target, &selection);
   std::int64_t restored = 0;
   std::int64_t foreign = 0;
   std::int64_t gone = 0;
@@ -279,7 +294,7 @@ Exit release(Work* work, Which which, std::string_view target) {
     if (exit == Exit::incomplete)
       ++stuck;
     else
-      entry->target.size = 0;
+      entry->path.size = 0;
     restored += exit == Exit::done ? 1 : 0;
     foreign += exit == Exit::foreign ? 1 : 0;
     gone += exit == Exit::gone ? 1 : 0;
@@ -293,21 +308,41 @@ Exit release(Work* work, Which which, std::string_view target) {
   if (foreign != 0)
     return work->report.say(Exit::foreign,
                             "left alone what somebody else has changed");
-  if (gone != 0 && which == Which::one)
+  if (gone != 0 && one)
     return work->report.say(Exit::gone, "the cgroup is gone");
   return Exit::done;
 }
 
-void describe_throttles(const Journal& journal, Seconds now, Report* report) {
+}  // namespace
+
+Exit release(Work* work, const Request& request, const Rule& rule) {
+  const Path path = path_of(rule, request.target);
+  Selection selection{};
+  select(
+      &work->journal, [&](const Entry& e) { return is_or_follows(e, path); },
+      &selection);
+  return release_selection(work, selection, true);
+}
+
+Exit release_all(Work* work, bool only_expired) {
+  Selection selection{};
+  select(
+      &work->journal,
+      [&](const Entry& e) { return !only_expired || e.deadline <= work->now; },
+      &selection);
+  return release_selection(work, selection, false);
+}
+
+void describe_throttles(Work* work) {
   Hierarchy cpu = open_hierarchy(kCpuMounts);
   json_t* array = json_array();
-  for (const Entry& entry : journal.entries) {
-    if (json_array_append_new(array, describe_entry(cpu, entry, now)) == 0)
+  for (const Entry& entry : work->journal.entries) {
+    if (json_array_append_new(array, describe_entry(*work, cpu, entry)) == 0)
       continue;
     json_decref(array);  // no memory: rather no list than a part of one
     array = nullptr;
   }
-  report->set("throttles", array);
+  work->report.set("throttles", array);
 }
 
 }  // namespace cpi::actuator

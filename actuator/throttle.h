@@ -14,22 +14,18 @@ namespace cpi::actuator {
 [[nodiscard]] Exit lower(Work* work, const Request& request, const Rule& rule);
 
 // Never beyond the original; there the throttle ends. Never a smaller quota.
-[[nodiscard]] Exit raise(Work* work, const Request& request);
+[[nodiscard]] Exit raise(Work* work, const Request& request, const Rule& rule);
 
-// Which throttles to end.
-enum class Which {
-  one,      // `target` and what follows it
-  expired,  // whose lease is over
-  all
-};
-// Puts the originals back, parents first. A value that is neither ours nor the
+// Put the originals back, parents first: of a target and what follows it, of
+// all, or of those whose lease is over. A value that is neither ours nor the
 // original belongs to somebody else and stays; the throttle is forgotten. What
 // could not be put back stays in the journal.
-[[nodiscard]] Exit release(Work* work, Which which,
-                           std::string_view target = {});
+[[nodiscard]] Exit release(Work* work, const Request& request,
+                           const Rule& rule);
+[[nodiscard]] Exit release_all(Work* work, bool only_expired);
 
 // Adds "throttles" to the reply.
-void describe_throttles(const Journal& journal, Seconds now, Report* report);
+void describe_throttles(Work* work);
 
 }  // namespace cpi::actuator
 

@@ -145,8 +145,8 @@ std::string ActuatorSite::journal() const {
 std::size_t ActuatorSite::throttles() const {
   std::string text = journal();
   std::size_t count = 0;
-  for (std::size_t at = text.find("\"target\""); at != std::string::npos;
-       at = text.find("\"target\"", at + 1))
+  for (std::size_t at = text.find("\"follower\""); at != std::string::npos;
+       at = text.find("\"follower\"", at + 1))
     ++count;
   return count;
 }

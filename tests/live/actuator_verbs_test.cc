@@ -88,6 +88,17 @@ TEST_F(Verbs, BurstIsLoweredAndRestoredWithTheQuota) {
   EXPECT_EQ(90000, pod->quota());
 }
 
+TEST_F(Verbs, TwoAliasesOfOneCgroupShareItsOriginal) {
+  configure(R"({"callers": [54321], "aliases": {"batch": {"cgroup": "/)" +
+            kParent + R"(", "depth": 3}, "same": {"cgroup": "/)" + kParent +
+            R"(/pod", "depth": 0}}})");
+  EXPECT_EQ(code(Exit::done), lower("400").exit);
+  EXPECT_EQ(code(Exit::done), lower("200", "60", "same").exit);
+  EXPECT_EQ(1U, throttles());
+  EXPECT_EQ(code(Exit::done), call({"release", "batch/pod"}).exit);
+  EXPECT_EQ(90000, pod->quota());
+}
+
 TEST_F(Verbs, RaiseStopsAtTheOriginalAndEndsTheThrottle) {
   lower("400");
   EXPECT_EQ(code(Exit::done), call({"raise", "batch/pod", "4000"}).exit);
