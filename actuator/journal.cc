@@ -191,7 +191,7 @@ std::size_t dump_journal(const Journal& journal, const BootId& boot_id,
       (!journal.freeze.on || put(root, "freeze", make_freeze(journal.freeze)));
   std::size_t used = whole ? json_dumpb(root, json, size, JSON_COMPACT) : 0;
   json_decref(root);
-  return used <= size ? used : 0;
+  return used <= size && !memory_ran_out() ? used : 0;
 }
 
 bool load_journal(int state_directory, Journal* journal) {

@@ -1,9 +1,32 @@
 #include "actuator/json.h"
 
+#include <cstdlib>
+
 namespace cpi::actuator {
+namespace {
+
+bool ran_out = false;
+
+void* watched_malloc(std::size_t size) {
+  void* block = std::malloc(size);
+  ran_out = ran_out || block == nullptr;
+  return block;
+}
+
+}  // namespace
+
+void prepare_json() {
+  json_set_alloc_funcs(watched_malloc, std::free);
+  json_object_seed(1);
+}
+
+bool memory_ran_out() { return ran_out; }
 
 Document::Document(std::string_view json) {
   root_ = json_loadb(json.data(), json.size(), JSON_REJECT_DUPLICATES, nullptr);
+  if (!memory_ran_out()) return;
+  json_decref(root_);
+  root_ = nullptr;
 }
 
 bool has_only(const json_t* object, std::span<const char* const> keys) {

@@ -11,6 +11,14 @@
 
 namespace cpi::actuator {
 
+// Call first in main. jansson's parser drops characters when memory is short
+// and goes on, so its allocations are watched. Its hash gets a constant seed:
+// only root writes what is parsed, and no /dev/urandom need be opened.
+void prepare_json();
+// Has an allocation of jansson's failed since? Then nothing it parsed or
+// printed can be trusted.
+[[nodiscard]] bool memory_ran_out();
+
 // Owns a parsed document; null when it is not JSON, has a key twice, or memory
 // was short.
 class Document {

@@ -8,6 +8,7 @@
 #include "actuator/allow.h"
 #include "actuator/files.h"
 #include "actuator/freeze.h"
+#include "actuator/json.h"
 #include "actuator/lock.h"
 #include "actuator/paths.h"
 #include "actuator/privileges.h"
@@ -160,9 +161,7 @@ Exit run(int argc, char** argv, Report* report) {
 int main(int argc, char** argv) {
   using cpi::actuator::Exit;
   if (argc < 2) return static_cast<int>(Exit::usage);
-  // Only root writes what is parsed here: jansson's hash needs no random seed,
-  // and no open of /dev/urandom for one.
-  json_object_seed(1);
+  cpi::actuator::prepare_json();
   cpi::actuator::Report report;
   Exit exit = cpi::actuator::run(argc, argv, &report);
   report.publish(exit);

@@ -141,4 +141,7 @@ int run() {
 }  // namespace
 }  // namespace cpi::actuator
 
-int main() { return cpi::actuator::run(); }
+int main() {
+  cpi::actuator::prepare_json();
+  return cpi::actuator::run();
+}

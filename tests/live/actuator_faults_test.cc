@@ -128,7 +128,7 @@ TEST_F(Faults, KilledAtAnySystemCallEverythingIsRecovered) {
   int lost = 0;
   for (const Scenario& scenario : kScenarios) {
     int calls = count_calls(scenario);
-    for (int at = 0; at < calls; at += stride(1), ++points) {
+    for (int at = 0; at < calls; ++at, ++points) {
       prepare(scenario);
       Launch traced = launch(scenario.call);
       traced.at_call = [&](const Call& call) {
@@ -193,7 +193,7 @@ TEST_F(Faults, AnyFailingAllocationLosesNothingAndClaimsNothing) {
     std::string said = run(counted).err;
     int allocations = std::atoi(said.substr(said.rfind('\n') + 1).c_str());
     ASSERT_GT(allocations, 20) << said;
-    for (int at = 1; at <= allocations; at += stride(3), ++runs) {
+    for (int at = 1; at <= allocations; ++at, ++runs) {
       prepare(scenario);
       Launch starved = launch(scenario.call, 0);
       starved.program = program;
