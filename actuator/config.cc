@@ -63,10 +63,11 @@ bool read_callers(const json_t* callers, Config* config) {
 bool read_hook(const json_t* hook, Config* config) {
   static constexpr const char* kKeys[] = {"exempt_annotation", "fail_closed"};
   if (hook == nullptr) return true;
+  const json_t* annotation = json_object_get(hook, "exempt_annotation");
   return has_only(hook, kKeys) &&
          get_flag_or_false(hook, "fail_closed", &config->fail_closed) &&
-         config->exempt_annotation.assign(
-             get_text(json_object_get(hook, "exempt_annotation")));
+         (annotation == nullptr || json_is_string(annotation)) &&
+         config->exempt_annotation.assign(get_text(annotation));
 }
 
 }  // namespace

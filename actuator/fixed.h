@@ -20,7 +20,7 @@ struct Text {
   // False, and unchanged, when it does not fit.
   [[nodiscard]] bool append(std::string_view text) {
     if (text.size() > N - size) return false;
-    std::memcpy(bytes + size, text.data(), text.size());
+    if (!text.empty()) std::memcpy(bytes + size, text.data(), text.size());
     size += text.size();
     bytes[size] = '\0';
     return true;

@@ -87,7 +87,9 @@ TEST(Config, NumbersHaveTheirRanges) {
   for (const char* top :
        {R"("longest_lease": 0)", R"("longest_freeze": 604801)",
         R"("budget_per_hour": 257)", R"("freeze_gap": -1)",
-        R"("hook": {"fail_open": true})", R"("longest_throttle": "1h")"})
+        R"("hook": {"fail_open": true})", R"("hook": [])",
+        R"("hook": {"exempt_annotation": null})",
+        R"("longest_throttle": "1h")"})
     EXPECT_NE(nullptr, problem_of(std::string(R"({"callers": [], "aliases": )"
                                               "{}, ") +
                                   top + "}"))
