@@ -25,9 +25,10 @@ Verdict allow_target(const Target& target, const Config& config) {
   if (rule == nullptr) return no("the target's alias is unknown", "aliases");
   if (target.depth > rule->depth)
     return no("the target is too deep below its alias", "aliases.ALIAS.depth");
-  if (target.depth == 0 && rule->depth != 0)
+  if (target.depth == 0 && rule->depth != 0) {
     return no("the alias itself is not a target (with depth 0 it is)",
               "aliases.ALIAS.depth");
+  }
   // Rule and target are bounded singly; together they must fit one path.
   if (rule->parent.size + target.text.size() > kMaxTargetBytes)
     return no("the target's whole path is too long", "aliases.ALIAS.cgroup");
@@ -50,9 +51,10 @@ Verdict allow(const Request& request, uid_t caller, const Config& config,
               bool disabled) {
   if (!is_caller(caller, config)) return no("the calling user", "callers");
   bool takes = request.verb == Verb::lower || request.verb == Verb::freeze;
-  if (takes && disabled)
+  if (takes && disabled) {
     return {Exit::disabled, nullptr, "lower and freeze",
             "(the file \"disabled\" beside it)"};
+  }
   switch (request.verb) {
     case Verb::lower:
     case Verb::raise:

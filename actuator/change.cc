@@ -27,9 +27,10 @@ int look(const Hierarchy& cpu, const Path& path, Step* step) {
 }
 
 Exit say_unreadable(Work* work, int error) {
-  if (outcome_of(error) == Exit::gone)
+  if (outcome_of(error) == Exit::gone) {
     return work->report.say(Exit::gone,
                             "there is no such cgroup with a CPU quota here");
+  }
   return work->report.say(Exit::unavailable,
                           "the quota cannot be read (errno %d); it needs Linux "
                           "5.6 and a mounted cpu controller",
@@ -51,9 +52,10 @@ Exit adopt(Work* work, const Path& path, Step* step) {
                             "somebody else has changed the quota");
   }
   if (entry == nullptr) entry = work->journal.entries.push();
-  if (entry == nullptr)
+  if (entry == nullptr) {
     return work->report.say(Exit::refused, "%zu cgroups are throttled already",
                             kMaxEntries);
+  }
   *entry = {};
   entry->path = path;
   entry->identity = step->identity;
@@ -97,9 +99,10 @@ Exit apply(Work* work, int version, const Journal& before, Steps* steps) {
     int error = change_quota(version, step.cgroup,
                              throttled(step.entry->original, step.next_us));
     if (error == 0) continue;
-    if (!roll_back(version, *steps, i + 1))
+    if (!roll_back(version, *steps, i + 1)) {
       return work->report.say(Exit::incomplete,
                               "half done (errno %d); run restore", error);
+    }
     work->journal = before;
     (void)save(work);
     return work->report.say(

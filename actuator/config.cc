@@ -109,9 +109,10 @@ const char* load_config(Config* config) {
   UniqueFd directory = open_trusted_directory(kConfigDirectory);
   UniqueFd file;
   if (directory.valid()) file = open_trusted_file(directory.get(), kConfigFile);
-  if (!file.valid())
+  if (!file.valid()) {
     return errno == EPERM ? "it, or a directory above it, is not root's alone"
                           : "it cannot be opened";
+  }
   ssize_t size = read_all(file.get(), bytes, sizeof bytes);
   if (size < 0) return "it cannot be read, or is longer than 64 KiB";
   return parse_config({bytes, static_cast<std::size_t>(size)}, config);

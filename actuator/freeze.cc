@@ -94,10 +94,11 @@ Exit let_go(Work* work, const Freeze& freeze) {
       continue;
     }
     if (error == 0) error = change_limit(parent, held.original);
-    if (error != 0 && outcome_of(error) != Exit::gone)
+    if (error != 0 && outcome_of(error) != Exit::gone) {
       exit = work->report.say(
           Exit::incomplete,
           "cgroup.max.descendants could not be put back (errno %d)", error);
+    }
   }
   return exit;
 }
@@ -153,27 +154,31 @@ Exit freeze(Work* work, const Request& request) {
   Exit exit = thaw(work);
   if (exit == Exit::incomplete || exit == Exit::io) return exit;
   if (journal.freeze_ended != 0 &&
-      work->now < journal.freeze_ended + work->config.freeze_gap)
+      work->now < journal.freeze_ended + work->config.freeze_gap) {
     return work->report.say(Exit::budget,
                             "too soon after the last one; \"freeze_gap\"");
+  }
   exit = charge(work);
   if (exit != Exit::done) return exit;
   before = journal.freeze;
   journal.freeze.on = true;
   journal.freeze.deadline = work->now + request.seconds;
   int error = journal.freeze.reason.assign(request.reason) ? 0 : EINVAL;
-  if (error == 0)
+  if (error == 0) {
     error = plan_held(open_hierarchy(kUnifiedMounts), work->config,
                       &journal.freeze);
+  }
   Hierarchy cpu = open_hierarchy(kCpuMounts);
   if (error == 0) error = cpu.error;
-  for (const Rule& rule : work->config.rules)
+  for (const Rule& rule : work->config.rules) {
     if (error == 0 && cpu.version != 0)
       error = collect_pods(cpu, rule.parent, &journal.freeze);
-  if (error != 0)
+  }
+  if (error != 0) {
     return work->report.say(outcome_of(error),
                             "cannot see what there is to freeze (errno %d)",
                             error);
+  }
   exit = begin(work, before);
   describe_freeze(journal.freeze, work->config, work->now, &work->report);
   return exit;
@@ -187,9 +192,10 @@ Exit thaw(Work* work) {
   work->journal.freeze_ended = std::min(work->now, freeze.deadline);
   std::memset(&freeze, 0, sizeof freeze);
   if (save(work) != Exit::done) return Exit::io;
-  if (exit == Exit::foreign)
+  if (exit == Exit::foreign) {
     return work->report.say(exit,
                             "somebody else has changed cgroup.max.descendants");
+  }
   return exit;
 }
 

@@ -76,7 +76,7 @@ struct Journal {
   PerHour<256> spent;    // lowers and freezes
 };
 
-inline constexpr std::size_t kMaxJournalBytes = 128 * 1024;
+inline constexpr std::size_t kMaxJournalBytes = 131'072;
 using BootId = Text<36>;
 [[nodiscard]] bool read_boot_id(BootId* boot_id);
 

@@ -78,7 +78,7 @@ bool is_this_program(pid_t pid) {
   static Link own;
   static Link other;
   char link[32];
-  std::snprintf(link, sizeof link, "/proc/%d/exe", static_cast<int>(pid));
+  (void)std::snprintf(link, sizeof link, "/proc/%d/exe", static_cast<int>(pid));
   if (!read_program("/proc/self/exe", &own) || !read_program(link, &other))
     return false;
   return own.view() == other.view() ||
@@ -105,9 +105,10 @@ bool rescue_work(const UniqueFd& file, Report* report) {
   if (!set(file, kRescue, F_WRLCK)) return false;
   pid_t pid = holder_of(file, kWork);
   if (pid > 0 && !kill_holder(file, pid)) return false;
-  if (pid > 0)
+  if (pid > 0) {
     (void)report->say(Exit::done, "killed process %d, which held the lock",
                       static_cast<int>(pid));
+  }
   return set(file, kWork, F_WRLCK) ||
          (pid > 0 && holder_of(file, kWork) == pid);
 }

@@ -90,11 +90,12 @@ Exit self_test(Work* work) {
     UniqueFd parent = open_cgroup(cpu, rule.parent);
     int error = parent.valid() ? probe_quota(cpu.version, parent) : errno;
     // There may be no batch work yet.
-    if (error != 0 && error != ENOENT)
+    if (error != 0 && error != ENOENT) {
       return work->report.say(Exit::unavailable,
                               "alias %s: its quota cannot be written (errno "
                               "%d); ProtectControlGroups= would do that",
                               rule.alias.bytes, error);
+    }
   }
   return save(work);
 }
@@ -134,23 +135,26 @@ Exit run(int argc, char** argv, Report* report) {
   if (exit != Exit::done) return exit;
   bool disabled = is_disabled();
   Verdict verdict = allow(request, caller, config, disabled);
-  if (verdict.exit != Exit::done)
+  if (verdict.exit != Exit::done) {
     return report->say(verdict.exit, "refused: %s; see %s in %s/%s",
                        verdict.refused, verdict.key, kConfigDirectory,
                        kConfigFile);
+  }
   UniqueFd state = open_state();
-  if (!state.valid())
+  if (!state.valid()) {
     return report->say(Exit::io, "%s is not a directory of root's alone",
                        kStateDirectory);
+  }
   UniqueFd lock;
   bool rescue = request.verb == Verb::restore && caller == 0;
   // The journal is replaced whole, so looking at it needs no lock.
   if (request.verb != Verb::status)
     exit = take_lock(state.get(), rescue, &lock, report);
   if (exit != Exit::done) return exit;
-  if (!load_journal(state.get(), &journal))
+  if (!load_journal(state.get(), &journal)) {
     return report->say(Exit::journal, "%s/journal.json cannot be read",
                        kStateDirectory);
+  }
   Work work{config, state.get(), boottime(), journal, *report};
   return act(&work, request, verdict, disabled);
 }

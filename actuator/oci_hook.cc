@@ -41,11 +41,11 @@ bool read_container(const Config& config, Container* container) {
 }
 
 // The lines of /proc/PID/cgroup: "NUMBER:CONTROLLERS:/PATH".
-using Lines = Text<64 * 1024>;
+using Lines = Text<65'536>;
 bool read_cgroups(std::int64_t pid, Lines* lines) {
   char name[40];
-  std::snprintf(name, sizeof name, "/proc/%lld/cgroup",
-                static_cast<long long>(pid));
+  (void)std::snprintf(name, sizeof name, "/proc/%lld/cgroup",
+                      static_cast<long long>(pid));
   UniqueFd file(::open(name, O_RDONLY | O_CLOEXEC));
   if (!file.valid()) return false;
   ssize_t size = read_all(file.get(), lines->bytes, sizeof lines->bytes);
@@ -69,10 +69,11 @@ std::string_view next_path(std::string_view* lines) {
 }
 
 bool is_batch(std::string_view path, const Config& config) {
-  for (const Rule& rule : config.rules)
+  for (const Rule& rule : config.rules) {
     if (path.size() > rule.parent.size && path[rule.parent.size] == '/' &&
         std::string_view(path.data(), rule.parent.size) == rule.parent.view())
       return true;
+  }
   return false;
 }
 
@@ -84,16 +85,17 @@ bool is_new_batch(std::string_view lines, const Config& config,
     if (!is_batch(path, config)) continue;
     PodUid uid{};
     bool known = false;
-    if (find_pod_uid(path, &uid))
+    if (find_pod_uid(path, &uid)) {
       for (const PodUid& pod : freeze.pods)
         known = known || pod.view() == uid.view();
+    }
     if (!known) return true;
   }
   return false;
 }
 
 int tell(int verdict, const char* words) {
-  std::fprintf(stderr, "cpi-oci-hook: %s\n", words);
+  (void)std::fprintf(stderr, "cpi-oci-hook: %s\n", words);
   ::syslog(LOG_DAEMON | LOG_WARNING, "cpi-oci-hook: %s", words);
   return verdict;
 }
@@ -104,10 +106,11 @@ int refuse(const Freeze& freeze, Seconds now) {
   std::time_t end = std::time(nullptr) + (freeze.deadline - now);
   std::tm parts{};
   ::gmtime_r(&end, &parts);
-  std::strftime(until, sizeof until, "%Y-%m-%dT%H:%M:%SZ", &parts);
-  std::snprintf(words, sizeof words,
-                "refused: this host starts no new batch work until %s (%s)",
-                until, freeze.reason.bytes);
+  (void)std::strftime(until, sizeof until, "%Y-%m-%dT%H:%M:%SZ", &parts);
+  (void)std::snprintf(
+      words, sizeof words,
+      "refused: this host starts no new batch work until %s (%s)", until,
+      freeze.reason.bytes);
   return tell(kRefuse, words);
 }
 

@@ -8,10 +8,11 @@
 
 namespace cpi::actuator {
 
-extern const char* const kConfigDirectory;  // "/etc/collectd-cpi"
-extern const char* const kConfigFile;       // "actuator.json", within it
-extern const char* const kKillSwitch;       // "disabled", within it
-extern const char* const kStateDirectory;   // "/run/collectd-cpi"
+// constinit says otherwise. NOLINTBEGIN(bugprone-dynamic-static-initializers)
+extern constinit const char* const kConfigDirectory;  // "/etc/collectd-cpi"
+extern constinit const char* const kConfigFile;  // "actuator.json", within it
+extern constinit const char* const kKillSwitch;  // "disabled", within it
+extern constinit const char* const kStateDirectory;  // "/run/collectd-cpi"
 
 // A place where a hierarchy may be mounted.
 struct Mount {
@@ -21,9 +22,10 @@ struct Mount {
 };
 
 // Where the cpu controller may be; the first that is mounted counts.
-extern const std::span<const Mount> kCpuMounts;
+extern constinit const std::span<const Mount> kCpuMounts;
 // Where the v2 tree may be: that of cgroup.max.descendants.
-extern const std::span<const Mount> kUnifiedMounts;
+extern constinit const std::span<const Mount> kUnifiedMounts;
+// NOLINTEND(bugprone-dynamic-static-initializers)
 
 }  // namespace cpi::actuator
 

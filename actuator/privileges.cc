@@ -20,10 +20,11 @@ namespace {
 
 // Where there is no privilege to take, why.
 const char* why_not_root() {
-  if (::prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1)
+  if (::prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1) {
     return "no_new_privs is set; in a systemd unit NoNewPrivileges=, "
            "DynamicUser=, SystemCallFilter= and most Protect... and "
            "Restrict... options set it";
+  }
   struct statvfs found {};
   if (::statvfs("/proc/self/exe", &found) == 0 &&
       (found.f_flag & ST_NOSUID) != 0)
@@ -64,9 +65,10 @@ bool silence_signals() {
 
 // 0, 1 and 2 are open, so that nothing we open becomes one; the rest is shut.
 bool tidy_descriptors() {
-  for (int fd = 0; fd <= 2; ++fd)
+  for (int fd = 0; fd <= 2; ++fd) {
     if (::fcntl(fd, F_GETFD) < 0 && ::open("/dev/null", O_RDWR) != fd)
       return false;
+  }
   return ::close_range(3, ~0U, 0) == 0;
 }
 
@@ -134,12 +136,14 @@ Exit take_privileges(uid_t* caller, Report* report) {
   ::umask(077);
   if (::chdir("/") != 0 || !silence_signals() || !tidy_descriptors())
     return report->say(Exit::unavailable, "cannot leave the caller's setting");
-  if (!in_first_namespaces())
+  if (!in_first_namespaces()) {
     return report->say(Exit::unavailable,
                        "in a user or cgroup namespace of its own");
-  if (const char* limit = missing_limit())
+  }
+  if (const char* limit = missing_limit()) {
     return report->say(Exit::unavailable, "%s is too low and cannot be raised",
                        limit);
+  }
   if (!drop_capabilities())
     return report->say(Exit::unavailable, "cannot drop capabilities");
   return Exit::done;

@@ -108,14 +108,14 @@ inline constexpr std::size_t kMaxDepth = 6;
 inline constexpr std::size_t kMaxWordBytes = 32;
 // What a number may be at all; the configuration narrows it.
 inline constexpr std::int64_t kMaxMillicores = 4'096'000;
-inline constexpr std::int64_t kMaxSeconds = 7 * 24 * 3600;
+inline constexpr std::int64_t kMaxSeconds = 604'800;  // a week
 // How many cgroups can be throttled at a time, on the whole host.
 inline constexpr std::size_t kMaxEntries = 128;
 // Re-applications of a throttle that something else put back to the original,
 // per cgroup and hour.
 inline constexpr std::size_t kMaxReapplied = 3;
 // A reply is never longer, including its newline.
-inline constexpr std::size_t kMaxReplyBytes = 128 * 1024;
+inline constexpr std::size_t kMaxReplyBytes = 131'072;
 
 // Fields of the reply. Every reply has the first three.
 //   v        1

@@ -109,13 +109,15 @@ Exit settle_terms(Work* work, const Request& request, Steps* steps) {
     Entry* entry = step.entry;
     renewal = renewal && entry->deadline != 0 && entry->next_us == step.next_us;
     if (was_reverted(*entry, step.held) &&
-        !entry->reapplied.spend(work->now, kMaxReapplied))
+        !entry->reapplied.spend(work->now, kMaxReapplied)) {
       return work->report.say(Exit::foreign,
                               "something keeps putting the original back");
-    if (!renew(entry, work->now, request.seconds, work->config))
+    }
+    if (!renew(entry, work->now, request.seconds, work->config)) {
       return work->report.say(
           Exit::refused,
           "throttled for too long; the limit is \"longest_throttle\"");
+    }
   }
   return renewal ? Exit::done : charge(work);
 }
@@ -181,9 +183,10 @@ Exit plan_rise(Work* work, const Hierarchy& cpu, const Request& request,
   int error = look(cpu, entry->path, &step);
   if (error == 0 && step.identity != entry->identity) error = ENOENT;
   if (error != 0) return asked_for ? say_unreadable(work, error) : Exit::done;
-  if (!is_ours(*entry, step.held))
+  if (!is_ours(*entry, step.held)) {
     return work->report.say(Exit::foreign,
                             "somebody else has changed the quota");
+  }
   step.entry = entry;
   step.next_us = quota_of(request.millicores, step.held.period_us);
   if (!is_less(step.next_us, entry->original.quota_us))
@@ -231,9 +234,10 @@ Exit lower(Work* work, const Request& request, const Rule& rule) {
   Step step;
   if (int error = look(cpu, path, &step)) return say_unreadable(work, error);
   step.next_us = quota_of(request.millicores, step.held.period_us);
-  if (is_less(step.held.quota_us, step.next_us))
+  if (is_less(step.held.quota_us, step.next_us)) {
     return work->report.say(Exit::refused,
                             "that is above the present quota; raise does it");
+  }
   Exit exit = adopt(work, path, &step);
   if (exit != Exit::done) return exit;
   step.entry->follower = false;
@@ -273,9 +277,10 @@ Exit raise(Work* work, const Request& request, const Rule& rule) {
   Exit exit = apply(work, cpu.version, before, &steps);
   if (exit != Exit::done) return exit;
   describe(request, *entry, work);
-  for (Step& step : steps)
+  for (Step& step : steps) {
     if (step.next_us == step.entry->original.quota_us)
       step.entry->path.size = 0;
+  }
   return sweep(work);
 }
 
@@ -291,10 +296,11 @@ Exit release_selection(Work* work, const Selection& selection, bool one) {
   std::int64_t stuck = 0;
   for (Entry* entry : selection) {
     Exit exit = put_back(work, cpu, *entry);
-    if (exit == Exit::incomplete)
+    if (exit == Exit::incomplete) {
       ++stuck;
-    else
+    } else {
       entry->path.size = 0;
+    }
     restored += exit == Exit::done ? 1 : 0;
     foreign += exit == Exit::foreign ? 1 : 0;
     gone += exit == Exit::gone ? 1 : 0;
@@ -305,9 +311,10 @@ Exit release_selection(Work* work, const Selection& selection, bool one) {
   work->report.set("stuck", stuck);
   if (selection.size != 0 && sweep(work) != Exit::done) return Exit::io;
   if (stuck != 0) return Exit::incomplete;
-  if (foreign != 0)
+  if (foreign != 0) {
     return work->report.say(Exit::foreign,
                             "left alone what somebody else has changed");
+  }
   if (gone != 0 && one)
     return work->report.say(Exit::gone, "the cgroup is gone");
   return Exit::done;

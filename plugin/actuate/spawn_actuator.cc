@@ -155,20 +155,23 @@ Result<Outcome> read_outcome(std::array<Stream, 3>& streams,
   if (streams[0].bytes.size() < sizeof report)
     return fail(ECHILD, path + ": ended without a word", remedy);
   std::memcpy(&report, streams[0].bytes.data(), sizeof report);
-  if (report.exec_errno != 0)
+  if (report.exec_errno != 0) {
     return fail(report.exec_errno, "start " + path,
                 "is it installed, and may collectd's group run it?");
-  if (WIFSIGNALED(report.wait_status))
+  }
+  if (WIFSIGNALED(report.wait_status)) {
     return fail(EINTR,
                 fmt::format("{}: killed by signal {}", path,
                             WTERMSIG(report.wait_status)),
                 remedy);
+  }
   Exit exit{WEXITSTATUS(report.wait_status)};
-  if (name_of(exit).empty())
+  if (name_of(exit).empty()) {
     return fail(EPROTO,
                 fmt::format("{}: exit status {} is none of the helper's", path,
                             WEXITSTATUS(report.wait_status)),
                 "plugin and helper may be of different versions");
+  }
   return Outcome{exit, std::move(streams[1].bytes),
                  std::move(streams[2].bytes)};
 }
@@ -235,19 +238,21 @@ Result<Outcome> SpawnActuator::run(const Command& command) {
   // Where SIGCHLD is not ignored this takes the intermediate's own status;
   // inside collectd it is usually taken already, which is as good.
   ::waitpid(intermediate, nullptr, ended ? 0 : WNOHANG);
-  if (!ended)
+  if (!ended) {
     return fail(ETIMEDOUT, options_.path + ": not done in time",
                 "cpi-actuator restore makes things certain");
+  }
   return read_outcome(streams, options_.path);
 }
 
 Result<> check_privileges(const std::string& status) {
-  if (field_of(status, "NoNewPrivs") == "1")
+  if (field_of(status, "NoNewPrivs") == "1") {
     return fail(
         EPERM, "no_new_privs is set, so no setuid program has effect",
         "remove NoNewPrivileges= from collectd's unit, and DynamicUser=, "
         "SystemCallFilter=, RestrictSUIDSGID= and the Protect... options "
         "that imply it");
+  }
   return {};
 }
 
@@ -261,16 +266,19 @@ Result<> SpawnActuator::check() const {
   struct stat found {};
   if (::stat(path.c_str(), &found) != 0)
     return fail(errno, "find " + path, "install it, or set its path");
-  if (found.st_uid != 0 || (found.st_mode & S_ISUID) == 0)
+  if (found.st_uid != 0 || (found.st_mode & S_ISUID) == 0) {
     return fail(EPERM, path + " is not setuid root",
                 "chown root:collectd and chmod 4750");
-  if (::access(path.c_str(), X_OK) != 0)
+  }
+  if (::access(path.c_str(), X_OK) != 0) {
     return fail(errno, "start " + path,
                 "collectd's group must be the helper's");
+  }
   struct statvfs mount {};
-  if (::statvfs(path.c_str(), &mount) == 0 && (mount.f_flag & ST_NOSUID) != 0)
+  if (::statvfs(path.c_str(), &mount) == 0 && (mount.f_flag & ST_NOSUID) != 0) {
     return fail(EPERM, path + " is on a file system mounted nosuid",
                 "install it elsewhere");
+  }
   return {};
 }
 

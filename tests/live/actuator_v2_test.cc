@@ -21,8 +21,11 @@ class V2Files : public ActuatorSite {
     write_file(parent_ + "/cgroup.max.descendants", "max\n");
     configure(config_text(R"(, "exclusive": true)"));
   }
+  [[nodiscard]] bool needs_setuid() const override { return false; }
   Ending fake(const std::vector<std::string>& arguments) {
     Launch launch;
+    // A program of one call frees nothing.
+    launch.environment = {"ASAN_OPTIONS=detect_leaks=0"};
     launch.program = kPrefix + "/bin/fake";
     launch.arguments = arguments;
     return run(launch);
