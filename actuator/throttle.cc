@@ -113,11 +113,16 @@ Exit settle_terms(Work* work, const Request& request, Steps* steps) {
       return work->report.say(Exit::foreign,
                               "something keeps putting the original back");
     }
+    Seconds own = entry->deadline;
     if (!renew(entry, work->now, request.seconds, work->config)) {
       return work->report.say(
           Exit::refused,
           "throttled for too long; the limit is \"longest_throttle\"");
     }
+    // A descendant with a lease of its own keeps it if it is the longer one.
+    bool asked_for = &step == steps->end() - 1;
+    if (!asked_for && !entry->follower)
+      entry->deadline = std::max(own, entry->deadline);
   }
   return renewal ? Exit::done : charge(work);
 }

@@ -284,6 +284,21 @@ TEST_F(Verbs, RecursiveLowersLeavesFirstAndRestoresParentsFirst) {
   EXPECT_EQ(0U, throttles());
 }
 
+TEST_F(Verbs, ADescendantKeepsALongerLeaseOfItsOwn) {
+  if (!CpuCgroup::is_v1()) GTEST_SKIP() << "cgroup v2 does not refuse";
+  configure(config_text(R"(, "recursive": true)"));
+  CpuCgroup container(kParent + "/pod/c0");
+  container.set_quota(80000);
+  EXPECT_EQ(code(Exit::done), lower("500", "300", "batch/pod/c0").exit);
+  EXPECT_EQ(code(Exit::done), lower("400", "60").exit);
+  EXPECT_EQ(40000, container.quota());
+  std::string status = call({"status"}).out;
+  std::size_t at = status.find("batch/pod/c0");
+  EXPECT_NE(std::string::npos, status.find("\"lease\":300", at)) << status;
+  EXPECT_EQ(code(Exit::done), call({"restore"}).exit);
+  EXPECT_EQ(80000, container.quota());
+}
+
 TEST_F(Verbs, AChildReleasedUnderAThrottledParentWaitsForIt) {
   if (!CpuCgroup::is_v1()) GTEST_SKIP() << "cgroup v2 does not refuse";
   CpuCgroup container(kParent + "/pod/c0");
