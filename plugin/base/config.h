@@ -9,6 +9,7 @@
 
 #include "base/config/detector.h"
 #include "base/config/model.h"
+#include "base/config/policy.h"
 #include "base/config/store.h"
 #include "base/units.h"
 
@@ -111,6 +112,8 @@ struct Config {
   SamplerConfig sampler;
   ModelConfig model;
   DetectorConfig detector;
+  SuspectsConfig suspects;
+  PolicyConfig policy;
   StoreConfig store;
   ReportConfig report;
   std::vector<ServiceConfig> services;

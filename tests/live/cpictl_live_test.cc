@@ -79,9 +79,10 @@ TEST(CpictlTest, RefusesACommandThatDoesNotExist) {
 
 TEST(CpictlTest, ReplaysTheShippedRecording) {
   const TemporaryDirectory directory;
-  const auto child = run_child({CPICTL, "replay", "--samples",
-                                SOURCE_ROOT "/recordings/google2011_job.csv"},
-                               directory / "log");
+  const auto child =
+      run_child({CPICTL, "replay", "--samples",
+                 SOURCE_ROOT "/tests/recordings/google2011_job.csv"},
+                directory / "log");
   ASSERT_TRUE(child) << child.error().message();
   EXPECT_EQ(child->status, 0) << child->output;
   EXPECT_THAT(child->output, HasSubstr("879156.000 job6336594489"));

@@ -1,0 +1,278 @@
+#include "policy/answer.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "policy/effect.h"
+#include "policy/escalation.h"
+#include "policy/ledger.h"
+#include "policy/throttle.h"
+#include "policy/trial.h"
+
+namespace cpi {
+namespace {
+
+// --- episodes
+
+Case& open_case(Turn& turn, const Victim& victim, const Incident& incident) {
+  Case& plaintiff = turn.state.cases.emplace_back();
+  plaintiff.service = victim.service;
+  plaintiff.victim = victim.cgroup;
+  plaintiff.began = incident.onset;
+  return plaintiff;
+}
+
+void follow(Turn& turn, const Victim& victim) {
+  const Incident* incident = worst_of(victim);
+  Case* plaintiff = turn.find_case(victim.cgroup);
+  if (incident && !plaintiff) plaintiff = &open_case(turn, victim, *incident);
+  if (!plaintiff) return;
+  if (incident || victim.anomaly) plaintiff->harmed = turn.now;
+  if (!incident) return;
+  if (!plaintiff->trial) plaintiff->signal = incident->signal;
+  plaintiff->deviation = incident->deviation;
+  if (is_lasting(*incident, turn.situation.window)) {
+    turn.tell(*plaintiff,
+              incident->own_doing ? Reason::own_doing : Reason::probe);
+  }
+}
+
+// --- trials
+
+bool is_in_force(const Turn& turn, const Trial& trial) {
+  return std::all_of(trial.suspects.begin(), trial.suspects.end(),
+                     [&turn](const CgroupId& suspect) {
+                       const Throttle* live =
+                           find_throttle(turn.state, suspect);
+                       const BatchUse* use = find_use(turn.situation, suspect);
+                       return !live || !use || in_force(live->quota, use->cpus);
+                     });
+}
+
+void convict(Turn& turn, Trial& trial, bool proven) {
+  // One trial proves no more than once.
+  const bool proof = (proven || trial.stands_out) &&
+                     trial.suspects.size() == 1 &&
+                     !std::exchange(trial.proven, true);
+  for (const CgroupId& suspect : trial.suspects) {
+    if (!find_throttle(turn.state, suspect)) continue;
+    Record& record = record_of(turn.state, suspect);
+    record.guilty_until = turn.now + kDay;
+    record.explained = record.explained || trial.stands_out;
+    record.present = true;
+    if (proof) ++record.proofs;
+    std::erase_if(turn.state.exonerations,
+                  [&](const Exoneration& e) { return e.suspect == suspect; });
+  }
+}
+
+void conclude(Turn& turn, Case& plaintiff) {
+  const Victim* victim = turn.find_victim(plaintiff.victim);
+  if (!victim || turn.open_incident(plaintiff)) return;
+  if (plaintiff.trial) {
+    const int signal = static_cast<int>(plaintiff.trial->signal);
+    if (!victim->measured[signal]) return;
+    if (is_in_force(turn, *plaintiff.trial)) {
+      convict(turn, *plaintiff.trial, true);
+    }
+    plaintiff.trial.reset();
+  }
+  if (turn.is_harmed(plaintiff)) return;  // in another signal
+  plaintiff.undisturbed = {};
+  plaintiff.own_doing = false;
+  plaintiff.tried_together = false;
+}
+
+// Since the last action, or since it began. An incident that may not be acted
+// upon never is.
+bool is_complete(const Incident& incident, const Case& plaintiff) {
+  const Spent& spent = plaintiff.spent[static_cast<int>(incident.signal)];
+  const bool seen = spent.effective == incident.effective;
+  return incident.may_act && !incident.own_doing &&
+         incident.effects > (seen ? spent.effects : 0);
+}
+
+// One complete incident, and what is done about it.
+class Answer {
+ public:
+  Answer(Turn& turn, Case& plaintiff, const Incident& incident,
+         const Ranker& rank)
+      : turn_(turn),
+        plaintiff_(plaintiff),
+        incident_(incident),
+        ranking_(rank(incident)) {}
+
+  void give() {
+    if (plaintiff_.trial && pursue()) return;
+    plaintiff_.trial.reset();
+    const bool lasting = is_lasting(incident_, turn_.situation.window);
+    Choice choice = choose(turn_.config, turn_.state, plaintiff_, ranking_,
+                           turn_.situation, lasting);
+    if (choice.own_doing) absolve();
+    if (!choice.trial) return;
+    plaintiff_.trial = std::move(choice.trial);
+    Trial& trial = *plaintiff_.trial;
+    trial.signal = incident_.signal;
+    trial.before = pooled(plaintiff_.undisturbed, harmed_in(incident_));
+    if (trial.reason == Reason::all_together) plaintiff_.tried_together = true;
+    cut();
+  }
+
+ private:
+  // Goes on with the present trial; false when it has come to an end.
+  bool pursue() {
+    Trial& trial = *plaintiff_.trial;
+    std::erase_if(trial.suspects, [this](const CgroupId& suspect) {
+      return !find_throttle(turn_.state, suspect) ||
+             !find_use(turn_.situation, suspect);
+    });
+    if (trial.suspects.empty()) return false;
+    if (!is_in_force(turn_, trial)) return true;
+    const Harmed after = harmed_in(incident_);
+    // The evidence of the first trial may begin before the harm, and belittle
+    // what it was.
+    const bool first = plaintiff_.undisturbed.windows <= 0;
+    if (first && is_worse(after, trial.before)) trial.before = after;
+    if (trial.cuts < turn_.config.effect.give_up_after && cut()) return true;
+    return judge(effect_of(turn_.config.effect, trial, incident_));
+  }
+
+  bool judge(Effect effect) {
+    Trial& trial = *plaintiff_.trial;
+    if (effect == Effect::untold) return true;
+    plaintiff_.undisturbed = {};
+    if (effect == Effect::none) {
+      plaintiff_.undisturbed = pooled(trial.before, harmed_in(incident_));
+      let_go();
+      return false;
+    }
+    const bool main = effect == Effect::main;
+    convict(turn_, trial, main);
+    return (main || trial.stands_out) && cut();
+  }
+
+  // The trial has shown that less CPU for these changes nothing.
+  void let_go() {
+    const Trial& trial = *plaintiff_.trial;
+    const Instant until = turn_.now + turn_.config.effect.exonerated_for;
+    for (const CgroupId& suspect : trial.suspects) {
+      turn_.release(suspect, Turn::why_of(plaintiff_, Reason::harmless));
+      exonerate(turn_.state, plaintiff_.victim, suspect, until);
+      if (!trial.stands_out) continue;
+      Record& record = record_of(turn_.state, suspect);
+      record.guilty_until = until;
+      record.explained = true;
+      record.present = true;
+      turn_.ask_to_move(suspect, Turn::why_of(plaintiff_, Reason::no_remedy));
+    }
+    turn_.spend();
+  }
+
+  void absolve() {
+    plaintiff_.own_doing = true;
+    if (turn_.now >= turn_.state.frozen_until) return;
+    turn_.state.frozen_until = turn_.now;
+    turn_.act(Thaw{}, Turn::why_of(plaintiff_, Reason::own_doing));
+  }
+
+  // Cuts everybody on trial once more. False where nobody can be.
+  bool cut() {
+    bool any = false;
+    for (const CgroupId& suspect : plaintiff_.trial->suspects) {
+      any = cut(suspect) || any;
+    }
+    if (!any) return false;
+    ++plaintiff_.trial->cuts;
+    plaintiff_.acted = true;
+    turn_.tell(plaintiff_, plaintiff_.trial->reason);
+    turn_.spend();
+    return true;
+  }
+
+  bool cut(const CgroupId& cgroup) {
+    const Trial& trial = *plaintiff_.trial;
+    const ThrottleConfig& config = turn_.config.throttle;
+    const BatchUse* use = find_use(turn_.situation, cgroup);
+    if (!use) return false;
+    const Throttle* live = find_throttle(turn_.state, cgroup);
+    Record& record = record_of(turn_.state, cgroup);
+    const auto next = next_cut(config, live, most_of(*use, busiest(cgroup)));
+    const Duration left = allowance(config, record, live, turn_.now);
+    if (!next || record.hands_off_until > turn_.now ||
+        !is_allowed(config, left, live, turn_.situation.window)) {
+      return false;
+    }
+    const bool guilty = is_proven(turn_.state, cgroup, turn_.now);
+    if (!may_cut(turn_.config.escalation, record)) {
+      if (guilty) move(cgroup, Reason::adjusted_often);
+      return false;
+    }
+    if (trial.stands_out) {
+      record.guilty_until = turn_.now + kDay;
+      record.explained = true;
+    }
+    const Charge charge{*next, live ? live->start : next->before,
+                        trial.cuts + 1, trial.stands_out, guilty};
+    book_cut(config, turn_.state, *use, plaintiff_.victim, *next, turn_.now);
+    turn_.act(
+        Lower{cgroup, next->before, next->quota, std::min(left, config.lease)},
+        Turn::why_of(plaintiff_, trial.reason), use->workload);
+    const auto reason =
+        reason_to_move(turn_.config.escalation, incident_, charge);
+    if (reason) move(cgroup, *reason);
+    return true;
+  }
+
+  void move(const CgroupId& cgroup, Reason reason) {
+    turn_.ask_to_move(cgroup, Turn::why_of(plaintiff_, reason));
+  }
+
+  // CPUs in its busiest window since the onset; 0 where it is not ranked.
+  [[nodiscard]] double busiest(const CgroupId& cgroup) const {
+    const auto found =
+        std::find_if(ranking_.begin(), ranking_.end(),
+                     [&](const Suspect& s) { return s.cgroup == cgroup; });
+    return found == ranking_.end() ? 0 : found->busiest_cpus;
+  }
+
+  Turn& turn_;
+  Case& plaintiff_;
+  const Incident& incident_;
+  const std::vector<Suspect> ranking_;
+};
+
+}  // namespace
+
+void follow_victims(Turn& turn) {
+  for (const Victim& victim : turn.situation.victims) follow(turn, victim);
+  for (Case& plaintiff : turn.state.cases) conclude(turn, plaintiff);
+}
+
+bool has_a_culprit_gone(Turn& turn) {
+  bool gone = false;
+  for (Record& record : turn.state.records) {
+    const bool is_there = find_use(turn.situation, record.cgroup) != nullptr;
+    gone =
+        gone || (record.present && !is_there && turn.now < record.guilty_until);
+    record.present = is_there;
+  }
+  if (gone) turn.spend();
+  return gone;
+}
+
+void answer_worst(Turn& turn, const Ranker& rank) {
+  Case* worst = nullptr;
+  const Incident* incident = nullptr;
+  for (Case& plaintiff : turn.state.cases) {
+    const Incident* open = turn.open_incident(plaintiff);
+    const bool due = open && !plaintiff.own_doing &&
+                     is_complete(*open, plaintiff) && still_harmed(*open);
+    if (!due || (incident && !is_worse(*open, *incident))) continue;
+    worst = &plaintiff;
+    incident = open;
+  }
+  if (worst) Answer(turn, *worst, *incident, rank).give();
+}
+
+}  // namespace cpi

@@ -1,0 +1,47 @@
+// Did it help? Compares a victim before and after its suspect was cut.
+//
+// Deviations are in standard deviations of one window, so how many windows it
+// takes to tell an effect from chance follows from their size alone.
+#ifndef CPI_POLICY_EFFECT_H_
+#define CPI_POLICY_EFFECT_H_
+
+#include "base/config/policy.h"
+#include "incident/incident.h"
+#include "policy/state.h"
+
+namespace cpi {
+
+enum class Effect {
+  untold,   // still too few windows to tell
+  none,     // the harm is what it was
+  partial,  // some of it is gone: one of several culprits
+  main      // most of it is gone
+};
+
+// What the evidence of an incident says, and what two such say together.
+Harmed harmed_in(const Incident& incident);
+Harmed pooled(const Harmed& a, const Harmed& b);
+// Whether `a` is worse than `b`, chance apart.
+bool is_worse(const Harmed& a, const Harmed& b);
+
+// REQUIRES: `incident` is open, and its evidence was spent when the trial's
+// last cut was made.
+Effect effect_of(const EffectConfig& config, const Trial& trial,
+                 const Incident& incident);
+
+// Whether harm is still being done in the latest windows of the evidence; an
+// incident stays open for a while after that.
+bool still_harmed(const Incident& incident);
+
+// Whether the incident is more than chance: strong, or mild and still there
+// after some more windows. Nobody is told, and nobody probed, before it is.
+bool is_lasting(const Incident& incident, Duration window);
+
+// Whether a container that used so many CPUs can be held by this quota. Where
+// it is not, a trial says nothing: nothing was done (a dry run), or somebody
+// undid it.
+bool in_force(Millicores quota, double cpus);
+
+}  // namespace cpi
+
+#endif  // CPI_POLICY_EFFECT_H_

@@ -1,0 +1,104 @@
+#include "policy/recovery.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "policy/ledger.h"
+#include "policy/throttle.h"
+#include "policy/trial.h"
+
+namespace cpi {
+namespace {
+
+bool is_quiet(const Turn& turn, const Throttle& throttle,
+              const Case* plaintiff) {
+  Instant since = throttle.changed;
+  if (plaintiff) {
+    if (turn.is_harmed(*plaintiff)) return false;
+    since = std::max(since, plaintiff->harmed);
+  }
+  return turn.now - since >= turn.config.throttle.quiet_time;
+}
+
+// `left`: of the container's allowance, which no lease outlives.
+Duration lease_for(const Turn& turn, Duration left) {
+  return std::min(left, turn.config.throttle.lease);
+}
+
+void raise(Turn& turn, Throttle& live, Millicores quota, Duration left,
+           const Why& why) {
+  const Duration lease = lease_for(turn, left);
+  turn.act(Raise{live.cgroup, live.quota, quota, lease}, why, live.workload);
+  live.previous = std::exchange(live.quota, quota);
+  live.changed = turn.now;
+  live.rising = true;
+  live.leased_until = turn.now + lease;
+}
+
+void renew(Turn& turn, Throttle& live, Duration left, Why why) {
+  if (live.leased_until - turn.now > turn.config.throttle.lease / 2) return;
+  const Duration lease = lease_for(turn, left);
+  why.reason = Reason::lease;
+  live.leased_until = turn.now + lease;
+  turn.act(Renew{live.cgroup, live.quota, lease}, why, live.workload);
+}
+
+void give_back(Turn& turn, const CgroupId& cgroup) {
+  Throttle& live = *find_throttle(turn.state, cgroup);
+  const Case* plaintiff = turn.find_case(live.victim);
+  Why why = plaintiff ? Turn::why_of(*plaintiff, Reason::calm) : Why{};
+  const ThrottleConfig& config = turn.config.throttle;
+  const Record& record = record_of(turn.state, cgroup);
+  const Duration left = allowance(config, record, &live, turn.now);
+  why.reason = Reason::allowance;
+  if (left <= turn.config.escalation.reschedule_lead &&
+      is_proven(turn.state, cgroup, turn.now)) {
+    turn.ask_to_move(cgroup, why);
+  }
+  if (!is_allowed(config, left, &live, turn.situation.window)) {
+    return turn.release(cgroup, why);
+  }
+  why.reason = Reason::calm;
+  std::optional<Millicores> next;
+  if (is_quiet(turn, live, plaintiff)) {
+    next = next_raise(config, live, record, turn.now);
+  }
+  if (!next) return renew(turn, live, left, why);
+  if (*next >= live.start) return turn.release(cgroup, why);
+  raise(turn, live, *next, left, why);
+}
+
+}  // namespace
+
+void give_back(Turn& turn) {
+  std::vector<CgroupId> throttled;
+  for (const Throttle& throttle : turn.state.throttles) {
+    if (find_use(turn.situation, throttle.cgroup)) {
+      throttled.push_back(throttle.cgroup);
+    }
+  }
+  for (const CgroupId& cgroup : throttled) give_back(turn, cgroup);
+}
+
+void close_cases(Turn& turn) {
+  std::erase_if(turn.state.cases, [&turn](const Case& plaintiff) {
+    const auto& throttles = turn.state.throttles;
+    const bool held_back = std::any_of(
+        throttles.begin(), throttles.end(),
+        [&](const Throttle& t) { return t.victim == plaintiff.victim; });
+    const ThrottleConfig& config = turn.config.throttle;
+    const Duration rest =
+        plaintiff.acted ? config.hold_time : config.quiet_time;
+    const bool well =
+        !turn.is_harmed(plaintiff) && turn.now - plaintiff.harmed >= rest;
+    if (held_back || !well) return false;
+    if (plaintiff.told) {
+      turn.decision.notifications.push_back(
+          {Notice::recovered, Turn::why_of(plaintiff, Reason::calm), {}});
+    }
+    return true;
+  });
+}
+
+}  // namespace cpi

@@ -1,0 +1,54 @@
+// What one tick knows, as the policy needs it.
+#ifndef CPI_POLICY_SITUATION_H_
+#define CPI_POLICY_SITUATION_H_
+
+#include <array>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/cgroup_id.h"
+#include "base/units.h"
+#include "incident/incident.h"
+#include "incident/suspect.h"
+#include "policy/action.h"
+
+namespace cpi {
+
+// One replica of a service in this window. The incidents belong to whoever
+// detected them and are only looked at during the call.
+struct Victim {
+  std::string service;
+  CgroupId cgroup;
+  // Open ones, one per signal at most, and which signals were measured at all
+  // in this window: of the others nothing is known, whatever was before.
+  std::vector<const Incident*> incidents;
+  std::array<bool, kSignals> measured{};
+  // Some signal was anomalous in this window.
+  bool anomaly = false;
+};
+
+// One batch container in this window.
+struct BatchUse {
+  CgroupId cgroup;
+  std::string workload;
+  double cpus = 0;
+  // Its present quota and the most it declares to need, where known.
+  std::optional<Millicores> limit;
+  std::optional<Millicores> declared;
+};
+
+struct Situation {
+  Instant now{};
+  Duration window{};
+  std::vector<Victim> victims;
+  std::vector<BatchUse> batch;
+};
+
+// Ranks the suspects of an incident; asked only when its evidence is complete.
+using Ranker = std::function<std::vector<Suspect>(const Incident&)>;
+
+}  // namespace cpi
+
+#endif  // CPI_POLICY_SITUATION_H_

@@ -1,0 +1,246 @@
+#include "policy/trial.h"
+
+#include <algorithm>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "policy/escalation.h"
+#include "policy/ledger.h"
+#include "policy/throttle.h"
+
+namespace cpi {
+namespace {
+
+// By so much must a correlation exceed that of a known culprit for the known
+// one not to be suspected first.
+constexpr double kClearly = 0.5;
+
+// What the choice needs to know about one suspect.
+struct Candidate {
+  Suspect suspect;
+  bool can_be_cut = false;
+  bool exonerated = false;
+  bool guilty = false;
+  bool proven = false;
+  // Throttled, and not on its way up.
+  bool held_down = false;
+};
+
+class Choosing {
+ public:
+  Choosing(const PolicyConfig& config, const PolicyState& state,
+           const Case& plaintiff, const Situation& situation)
+      : config_(config),
+        state_(state),
+        plaintiff_(plaintiff),
+        situation_(situation) {
+    for (const BatchUse& use : situation.batch) use_.emplace(use.cgroup, &use);
+  }
+
+  Choice choose(const std::vector<Suspect>& ranking, bool certain) {
+    for (const Suspect& suspect : ranking) consider(suspect);
+    for (const Suspect& culprit : unranked_culprits(ranking)) consider(culprit);
+    const Chosen explaining = explains();
+    const Chosen free = culprits(false);
+    if (!explaining.empty() && is_clear(*explaining.front())) {
+      return trial_of(explaining, Reason::explains);
+    }
+    if (!free.empty()) return trial_of(free, Reason::known);
+    if (!certain) return {};
+    if (const Chosen next = to_probe(); !next.empty()) {
+      return trial_of(next, Reason::probe);
+    }
+    if (const Chosen rest = let_go_before(); rest.size() > 1) {
+      return trial_of(rest, Reason::all_together);
+    }
+    if (const Chosen held = culprits(true); !held.empty()) {
+      return trial_of(held, Reason::known);
+    }
+    Choice choice;
+    choice.own_doing = is_nobody_to_blame();
+    return choice;
+  }
+
+ private:
+  using Chosen = std::vector<const Candidate*>;
+
+  // A culprit that is held down may use too little to be ranked.
+  [[nodiscard]] std::vector<Suspect> unranked_culprits(
+      const std::vector<Suspect>& ranking) const {
+    std::vector<Suspect> culprits;
+    for (const Throttle& throttle : state_.throttles) {
+      const bool ranked = std::any_of(
+          ranking.begin(), ranking.end(),
+          [&](const Suspect& s) { return s.cgroup == throttle.cgroup; });
+      if (ranked || !is_guilty(state_, throttle.cgroup, situation_.now)) {
+        continue;
+      }
+      Suspect& culprit = culprits.emplace_back();
+      culprit.cgroup = throttle.cgroup;
+      culprit.workload = throttle.workload;
+    }
+    return culprits;
+  }
+
+  void consider(const Suspect& suspect) {
+    const auto found = use_.find(suspect.cgroup);
+    if (found == use_.end()) return;  // it has just ended
+    const BatchUse* use = found->second;
+    const Instant now = situation_.now;
+    const Throttle* live = find_throttle(state_, suspect.cgroup);
+    const Record* record = find_record(state_, suspect.cgroup);
+    Candidate candidate;
+    candidate.suspect = suspect;
+    candidate.exonerated =
+        is_exonerated(state_, plaintiff_.victim, suspect.cgroup, now);
+    candidate.guilty = is_guilty(state_, suspect.cgroup, now);
+    candidate.proven = is_proven(state_, suspect.cgroup, now);
+    candidate.held_down = live && !live->rising;
+    candidate.can_be_cut =
+        next_cut(config_.throttle, live, most_of(*use, suspect.busiest_cpus))
+            .has_value() &&
+        is_allowed(
+            config_.throttle,
+            allowance(config_.throttle, record ? *record : Record{}, live, now),
+            live, situation_.window);
+    if (record) {
+      candidate.can_be_cut = candidate.can_be_cut &&
+                             record->hands_off_until <= now &&
+                             may_cut(config_.escalation, *record);
+    }
+    candidates_.push_back(candidate);
+  }
+
+  // Those who may be tried and fit, most suspicious first.
+  template <class Predicate>
+  [[nodiscard]] Chosen all(Predicate fits) const {
+    Chosen chosen;
+    for (const Candidate& c : candidates_) {
+      if (c.can_be_cut && fits(c)) chosen.push_back(&c);
+    }
+    return chosen;
+  }
+
+  static Chosen only_first(Chosen chosen) {
+    if (chosen.size() > 1) return {chosen.front()};
+    return chosen;
+  }
+
+  [[nodiscard]] Chosen explains() const {
+    return only_first(all([](const Candidate& c) {
+      return c.suspect.explains && !c.exonerated && !c.held_down;
+    }));
+  }
+
+  // One whose guilt is beyond doubt, or all the others together: each alone
+  // may hurt too little to be noticed.
+  [[nodiscard]] Chosen culprits(bool held_down) const {
+    const auto wanted = [&](const Candidate& c) {
+      return c.guilty && !c.exonerated && c.held_down == held_down;
+    };
+    Chosen proven = only_first(
+        all([&](const Candidate& c) { return wanted(c) && c.proven; }));
+    return proven.empty() ? all(wanted) : proven;
+  }
+
+  // A culprit known before is suspected first, even where no more can be done
+  // about it, unless this one's use goes with the harm clearly better.
+  [[nodiscard]] bool is_clear(const Candidate& explaining) const {
+    return std::none_of(
+        candidates_.begin(), candidates_.end(), [&](const Candidate& c) {
+          return c.guilty && !(c.suspect.cgroup == explaining.suspect.cgroup) &&
+                 explaining.suspect.correlation <
+                     c.suspect.correlation + kClearly;
+        });
+  }
+
+  [[nodiscard]] Chosen to_probe() const {
+    const WhenUnattributed what = config_.when_unattributed;
+    const bool blocked = std::any_of(
+        candidates_.begin(), candidates_.end(),
+        [](const Candidate& c) { return c.guilty && !c.held_down; });
+    if (what == WhenUnattributed::none || blocked || is_explained()) return {};
+    Chosen chosen = all([](const Candidate& c) {
+      return !c.exonerated && !c.guilty && !c.held_down;
+    });
+    return what == WhenUnattributed::all ? chosen : only_first(chosen);
+  }
+
+  // Once per incident, when nobody is left who has not been tried alone.
+  [[nodiscard]] Chosen let_go_before() const {
+    if (plaintiff_.tried_together || is_explained() || is_somebody_untried()) {
+      return {};
+    }
+    return all([](const Candidate& c) { return c.exonerated; });
+  }
+
+  [[nodiscard]] bool is_somebody_untried() const {
+    return std::any_of(
+        candidates_.begin(), candidates_.end(),
+        [](const Candidate& c) { return !c.exonerated && !c.guilty; });
+  }
+
+  [[nodiscard]] bool is_nobody_to_blame() const {
+    const bool all_innocent = std::all_of(
+        candidates_.begin(), candidates_.end(),
+        [](const Candidate& c) { return c.exonerated && !c.guilty; });
+    return all_innocent && !candidates_.empty() && !is_explained() &&
+           (plaintiff_.tried_together || candidates_.size() == 1);
+  }
+
+  // Somebody is about whose use explained the harm: one who is throttled may
+  // use too little by now to be a suspect.
+  [[nodiscard]] bool is_explained() const {
+    return std::any_of(
+        state_.records.begin(), state_.records.end(), [this](const Record& r) {
+          return r.explained && situation_.now < r.guilty_until &&
+                 find_use(situation_, r.cgroup);
+        });
+  }
+
+  static Choice trial_of(const Chosen& chosen, Reason reason) {
+    Trial trial;
+    for (const Candidate* candidate : chosen) {
+      trial.suspects.push_back(candidate->suspect.cgroup);
+    }
+    trial.reason = reason;
+    trial.stands_out =
+        reason == Reason::explains && chosen.front()->suspect.stands_out;
+    trial.correlation = chosen.front()->suspect.correlation;
+    Choice choice;
+    choice.trial = std::move(trial);
+    return choice;
+  }
+
+  const PolicyConfig& config_;
+  const PolicyState& state_;
+  const Case& plaintiff_;
+  const Situation& situation_;
+  std::unordered_map<CgroupId, const BatchUse*> use_;
+  std::vector<Candidate> candidates_;
+};
+
+}  // namespace
+
+Choice choose(const PolicyConfig& config, const PolicyState& state,
+              const Case& plaintiff, const std::vector<Suspect>& ranking,
+              const Situation& situation, bool certain) {
+  return Choosing(config, state, plaintiff, situation).choose(ranking, certain);
+}
+
+Millicores most_of(const BatchUse& use, double busiest_cpus) {
+  Millicores most = to_millicores(std::max(use.cpus, busiest_cpus));
+  if (use.limit) most = std::min(most, *use.limit);
+  if (use.declared) most = std::min(most, *use.declared);
+  return most;
+}
+
+const BatchUse* find_use(const Situation& situation, const CgroupId& cgroup) {
+  const auto found =
+      std::find_if(situation.batch.begin(), situation.batch.end(),
+                   [&](const BatchUse& use) { return use.cgroup == cgroup; });
+  return found == situation.batch.end() ? nullptr : &*found;
+}
+
+}  // namespace cpi

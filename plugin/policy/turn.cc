@@ -1,0 +1,107 @@
+#include "policy/turn.h"
+
+#include <algorithm>
+
+#include "policy/escalation.h"
+#include "policy/ledger.h"
+#include "policy/trial.h"
+
+namespace cpi {
+
+bool is_worse(const Incident& a, const Incident& b) {
+  return std::pair(a.incident_class, a.deviation) >
+         std::pair(b.incident_class, b.deviation);
+}
+
+const Incident* worst_of(const Victim& victim) {
+  const Incident* worst = nullptr;
+  for (const Incident* incident : victim.incidents) {
+    if (!worst || is_worse(*incident, *worst)) worst = incident;
+  }
+  return worst;
+}
+
+Case* Turn::find_case(const CgroupId& victim) const {
+  const auto found =
+      std::find_if(state.cases.begin(), state.cases.end(),
+                   [&](const Case& c) { return c.victim == victim; });
+  return found == state.cases.end() ? nullptr : &*found;
+}
+
+const Victim* Turn::find_victim(const CgroupId& cgroup) const {
+  const auto found =
+      std::find_if(situation.victims.begin(), situation.victims.end(),
+                   [&](const Victim& v) { return v.cgroup == cgroup; });
+  return found == situation.victims.end() ? nullptr : &*found;
+}
+
+const Incident* Turn::open_incident(const Case& plaintiff) const {
+  const Victim* victim = find_victim(plaintiff.victim);
+  if (!victim) return nullptr;
+  if (!plaintiff.trial) return worst_of(*victim);
+  for (const Incident* incident : victim->incidents) {
+    if (incident->signal == plaintiff.trial->signal) return incident;
+  }
+  return nullptr;
+}
+
+bool Turn::is_harmed(const Case& plaintiff) const {
+  const Victim* victim = find_victim(plaintiff.victim);
+  return victim && !victim->incidents.empty();
+}
+
+void Turn::act(Verb verb, const Why& why, const std::string& workload) {
+  decision.actions.push_back({std::move(verb), why, workload, !config.act});
+}
+
+Why Turn::why_of(const Case& plaintiff, Reason reason) {
+  Why why;
+  why.reason = reason;
+  why.service = plaintiff.service;
+  why.victim = plaintiff.victim;
+  why.signal = plaintiff.signal;
+  why.deviation = plaintiff.deviation;
+  if (plaintiff.trial) why.correlation = plaintiff.trial->correlation;
+  return why;
+}
+
+void Turn::tell(Case& plaintiff, Reason reason) {
+  if (std::exchange(plaintiff.told, true)) return;
+  decision.notifications.push_back(
+      {Notice::harmed, why_of(plaintiff, reason), {}});
+}
+
+void Turn::ask_to_move(const CgroupId& cgroup, const Why& why) {
+  Record& record = record_of(state, cgroup);
+  if (!may_ask(config.escalation, record, now)) return;
+  record.reschedules.push_back(now);
+  const BatchUse* use = find_use(situation, cgroup);
+  act(Reschedule{cgroup}, why, use ? use->workload : std::string());
+  decision.notifications.push_back({Notice::rescheduled, why, cgroup});
+  const bool frozen = now < state.frozen_until;
+  if (frozen || config.escalation.freeze_time <= Duration{}) return;
+  const Duration length = freeze_length(config.escalation, state.seed);
+  state.frozen_until = now + length;
+  act(Freeze{length}, why);
+}
+
+void Turn::release(const CgroupId& cgroup, const Why& why) {
+  const Throttle* live = find_throttle(state, cgroup);
+  if (!live) return;
+  act(Release{cgroup, live->quota}, why, live->workload);
+  book_end(state, cgroup, now);
+}
+
+void Turn::spend() {
+  decision.spent = true;
+  for (const Victim& victim : situation.victims) {
+    Case* plaintiff = find_case(victim.cgroup);
+    if (!plaintiff) continue;
+    for (const Incident* open : victim.incidents) {
+      plaintiff->spent[static_cast<int>(open->signal)] = {open->effective,
+                                                          open->effects};
+    }
+  }
+}
+
+}  // namespace cpi
