@@ -49,6 +49,7 @@ ModelKeeper::ModelKeeper(const Config& config, const std::string& state_dir,
     : config_(config),
       directory_(state_dir + "/models"),
       log_(log),
+      complaints_(log),
       key_(host()),
       saver_(directory_,
              Journal(state_dir + "/anomalies.jsonl", config.store.journal_size),
@@ -74,7 +75,7 @@ void ModelKeeper::keep(Pipeline& pipeline, const Tick& tick) {
   if (!saved_) saved_ = tick.now;
   if (tick.now - *saved_ < config_.store.save_interval) return;
   saved_ = tick.now;
-  save(pipeline);
+  save(pipeline, tick.now);
 }
 
 void ModelKeeper::restore(Pipeline& pipeline, const Readings& readings,
@@ -82,21 +83,32 @@ void ModelKeeper::restore(Pipeline& pipeline, const Readings& readings,
   key_.online_cpus = readings.host.online_cpus;
   key_.wait_source = wait_source_of(readings);
   for (const ServiceConfig& service : config_.services) {
-    restore(service, pipeline.watch(service.name), now);
+    Watch& watch = pipeline.watch(service.name);
+    if (!load(service.name, watch, now)) seed(service, watch);
   }
   restored_ = true;
 }
 
-void ModelKeeper::restore(const ServiceConfig& service, Watch& watch,
-                          Instant now) {
-  const LoadedModel loaded = load_model(directory_, service.name, key_);
+bool ModelKeeper::load(const std::string& service, Watch& watch, Instant now) {
+  const LoadedModel loaded = load_model(directory_, service, key_);
   for (const std::string& remark : loaded.remarks) {
-    log_(Severity::warning, "model of " + service.name + ": " + remark);
+    log_(Severity::warning, "model of " + service + ": " + remark);
   }
-  if (loaded.file) {
-    watch.restore(loaded.file->signals, now);
-    return;
+  if (loaded.unread) {
+    unread_.insert(service);
+    complaints_.raise(service, Severity::error,
+                      "the model of " + service + " is kept, but not read: " +
+                          loaded.unread->message() +
+                          "; tried again before every save");
+    return false;
   }
+  unread_.erase(service);
+  complaints_.settle(service, "the model of " + service + " is read again");
+  if (loaded.file) watch.restore(loaded.file->signals, now);
+  return loaded.file.has_value();
+}
+
+void ModelKeeper::seed(const ServiceConfig& service, Watch& watch) {
   if (service.seed_model.empty()) return;
   const auto seed = read_model(service.seed_model);
   const std::string objection =
@@ -125,16 +137,21 @@ void ModelKeeper::record(const Judgement& judgement) {
   }
 }
 
-void ModelKeeper::save(const Pipeline& pipeline) {
+void ModelKeeper::save(Pipeline& pipeline, Instant now) {
+  const std::set<std::string> unread = unread_;
+  for (const std::string& service : unread) {
+    load(service, pipeline.watch(service), now);
+  }
   for (const auto& [service, watch] : pipeline.watches()) {
+    if (unread_.contains(service)) continue;
     ServiceState state = watch.state();
     const bool empty = !state[0] && !state[1] && !state[2];
     if (!empty) saver_.save({service, key_, std::move(state)});
   }
 }
 
-void ModelKeeper::save_and_stop(const Pipeline& pipeline) {
-  if (restored_) save(pipeline);
+void ModelKeeper::save_and_stop(Pipeline& pipeline) {
+  if (restored_) save(pipeline, *saved_);
   stop();
 }
 

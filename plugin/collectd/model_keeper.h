@@ -1,11 +1,13 @@
 // Models across restarts: restored when the plugin begins, saved now and then
 // and at its end, and a journal of what was found. The disk is only touched
-// before the first sample and on a thread of this.
+// before the first sample and on a thread of this; a model that could not be
+// read then is tried again before every save, and not saved over until it was.
 #ifndef CPI_COLLECTD_MODEL_KEEPER_H_
 #define CPI_COLLECTD_MODEL_KEEPER_H_
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 
@@ -35,18 +37,22 @@ class ModelKeeper {
   void keep(Pipeline& pipeline, const Tick& tick);
 
   // Saves everything and waits for it.
-  void save_and_stop(const Pipeline& pipeline);
+  void save_and_stop(Pipeline& pipeline);
 
  private:
   void restore(Pipeline& pipeline, const Readings& readings, Instant now);
-  void restore(const ServiceConfig& service, Watch& watch, Instant now);
-  void save(const Pipeline& pipeline);
+  // Whether `watch` now has what was saved of `service`.
+  bool load(const std::string& service, Watch& watch, Instant now);
+  void seed(const ServiceConfig& service, Watch& watch);
+  void save(Pipeline& pipeline, Instant now);
   void record(const Judgement& judgement);
   void stop();
 
   const Config& config_;
   std::string directory_;
   LogSink log_;
+  Complaints complaints_;
+  std::set<std::string> unread_;  // services
   ModelKey key_;
   bool restored_ = false;
   std::optional<Instant> saved_;

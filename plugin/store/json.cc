@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <cmath>
 #include <cstdlib>
 
@@ -12,8 +13,10 @@ Result<Json> parse_json(std::string_view text) {
   Json json(
       json_loadb(text.data(), text.size(), JSON_REJECT_DUPLICATES, &error));
   if (json) return json;
-  return fail(0, fmt::format("JSON, line {}, column {}: {}", error.line,
-                             error.column, error.text));
+  const bool starved = json_error_code(&error) == json_error_out_of_memory;
+  return fail(starved ? ENOMEM : 0,
+              fmt::format("JSON, line {}, column {}: {}", error.line,
+                          error.column, error.text));
 }
 
 std::string dump_json(const json_t* json) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cerrno>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
@@ -255,6 +256,12 @@ Result<ModelFile> usable(const std::string& path, const ModelKey& here) {
   return file;
 }
 
+// Whether the text was read and is no model of ours; anything else (EMFILE,
+// EIO, …) says nothing about the file and may be over in a minute.
+bool is_unfit(const Error& error) {
+  return error.code == 0 || error.code == EFBIG;
+}
+
 }  // namespace
 
 std::string body_text(const ModelFile& file) {
@@ -352,6 +359,10 @@ LoadedModel load_model(const std::string& directory, const std::string& service,
       return loaded;
     }
     if (file.error().code == ENOENT) continue;
+    if (!is_unfit(file.error())) {
+      loaded.unread = file.error();
+      return loaded;
+    }
     loaded.remarks.push_back(file.error().message() + "; set aside");
     set_aside(path);
   }

@@ -54,11 +54,14 @@ struct LoadedModel {
   // What the operator should know: damaged or foreign files that were set
   // aside, the previous generation that was used instead.
   std::vector<std::string> remarks;
+  // Why a file that exists could not be read. It stays where it is, `file` is
+  // empty, and nothing may be saved over it before a later load has read it.
+  std::optional<Error> unread;
 };
 
 // The newest generation that is whole and was made under a key that fits.
-// Those that are not are set aside under another name. Nothing found: the
-// service is new, or has to be learned anew.
+// Those that were read and are not are set aside under another name. Nothing
+// found: the service is new, or has to be learned anew.
 LoadedModel load_model(const std::string& directory, const std::string& service,
                        const ModelKey& here);
 

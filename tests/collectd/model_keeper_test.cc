@@ -135,6 +135,47 @@ TEST_F(ModelKeeperTest, ADamagedFileDoesNotKeepItFromStarting) {
   EXPECT_THAT(log_[1], HasSubstr("using"));
 }
 
+// A loop of symbolic links stands for any error that is none of the model's.
+class UnreadModelTest : public ModelKeeperTest {
+ protected:
+  UnreadModelTest() {
+    run(400);
+    learned_ = samples();
+    end();
+    std::filesystem::rename(path(), directory_ / "kept");
+    std::filesystem::create_symlink(path(), path());
+    begin();
+  }
+  void make_readable() { std::filesystem::rename(directory_ / "kept", path()); }
+  double learned_ = 0;
+};
+
+TEST_F(UnreadModelTest, IsNeitherSetAsideNorSavedOver) {
+  run(130);  // two saves are due
+  end();
+  EXPECT_TRUE(std::filesystem::is_symlink(path()));
+  EXPECT_FALSE(std::filesystem::exists(path() + ".damaged"));
+  ASSERT_THAT(log_, SizeIs(1)) << "it is said once";
+  EXPECT_THAT(log_[0], HasSubstr("not read"));
+}
+
+TEST_F(UnreadModelTest, IsUsedFromTheNextSaveOn) {
+  run(2);
+  make_readable();
+  run(60);
+  EXPECT_GT(samples(), 0.8 * learned_);
+  EXPECT_THAT(log_.back(), HasSubstr("read again"));
+}
+
+TEST_F(UnreadModelTest, IsNotLostWhenThePluginStopsBeforeASave) {
+  run(2);
+  make_readable();
+  end();
+  begin();
+  run(1);
+  EXPECT_GT(samples(), 0.8 * learned_);
+}
+
 TEST_F(ModelKeeperTest, SavesNowAndThen) {
   run(100);         // ten minutes are sixty windows
   keeper_.reset();  // killed: nothing is saved at the end

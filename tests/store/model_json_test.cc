@@ -225,6 +225,37 @@ TEST_F(ModelStoreTest, AModelOfAnotherCpuIsSetAsideWithBothNames) {
   EXPECT_NE(loaded.remarks[0].find("EPYC 7763"), std::string::npos);
 }
 
+TEST_F(ModelStoreTest, AModelThatCannotBeOpenedNowStaysWhereItIs) {
+  save(model_file(10));
+  save(model_file(20));
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit none{0, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  const auto starved = load();
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  EXPECT_FALSE(starved.file);
+  EXPECT_TRUE(starved.remarks.empty());
+  ASSERT_TRUE(starved.unread);
+  EXPECT_EQ(starved.unread->code, EMFILE);
+  const auto loaded = load();
+  ASSERT_TRUE(loaded.file);
+  EXPECT_EQ(loaded.file->signals[0]->buckets.all().size(), 20u);
+  EXPECT_FALSE(loaded.unread);
+}
+
+TEST_F(ModelStoreTest, AnOlderModelDoesNotStandInForOneThatCannotBeRead) {
+  save(model_file(10));
+  save(model_file(20));
+  std::filesystem::remove(path());
+  std::filesystem::create_directory(path());  // reads fail with EISDIR
+  const auto loaded = load();
+  EXPECT_FALSE(loaded.file);
+  ASSERT_TRUE(loaded.unread);
+  EXPECT_EQ(loaded.unread->code, EISDIR);
+  EXPECT_TRUE(std::filesystem::is_directory(path()));
+}
+
 TEST_F(ModelStoreTest, AFullDiskKeepsTheOldModel) {
   save(model_file(10));
   const pid_t child = ::fork();
