@@ -1,10 +1,12 @@
 #include "store/atomic_file.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <system_error>
 
@@ -12,6 +14,10 @@
 
 namespace cpi {
 namespace {
+
+namespace fs = std::filesystem;
+
+constexpr mode_t kMode = 0644;
 
 Result<> write_all(int fd, std::string_view text, const std::string& path) {
   while (!text.empty()) {
@@ -23,16 +29,40 @@ Result<> write_all(int fd, std::string_view text, const std::string& path) {
   return {};
 }
 
-// Writes a new file to the disk, not only to the page cache.
-Result<> write_durably(const std::string& path, std::string_view text) {
-  const UniqueFd file(
-      ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-  if (!file.valid()) return fail(errno, "create " + path);
-  if (auto written = write_all(file.get(), text, path); !written) {
-    return written;
+constexpr std::string_view kTemporary = ".new.";
+constexpr std::string_view kUnique = "XXXXXX";  // what mkostemp(3) fills in
+
+// Temporary files that a writer of `path` left when it was killed: there is one
+// writer, so none of them is in use. What else stands there is not ours.
+void remove_stale(const fs::path& path) {
+  const std::string prefix = path.filename().string() + std::string(kTemporary);
+  std::error_code error;
+  for (fs::directory_iterator entry(path.parent_path(), error), end;
+       !error && entry != end; entry.increment(error)) {
+    const std::string name = entry->path().filename();
+    std::error_code ignored;
+    if (name.size() == prefix.size() + kUnique.size() &&
+        name.starts_with(prefix) &&
+        entry->symlink_status(ignored).type() == fs::file_type::regular) {
+      ::unlink(entry->path().c_str());
+    }
   }
-  if (::fsync(file.get()) != 0) return fail(errno, "fsync " + path);
-  return {};
+}
+
+// Writes a new file to the disk, not only to the page cache. A name nobody can
+// foresee, and O_EXCL: no link or pipe planted there is followed.
+Result<> write_durably(std::string& path, std::string_view text) {
+  const UniqueFd file(::mkostemp(path.data(), O_CLOEXEC));
+  if (!file.valid()) return fail(errno, "create " + path);
+  auto written = write_all(file.get(), text, path);
+  if (written && ::fchmod(file.get(), kMode) != 0) {
+    written = fail(errno, "chmod " + path);
+  }
+  if (written && ::fsync(file.get()) != 0) {
+    written = fail(errno, "fsync " + path);
+  }
+  if (!written) ::unlink(path.c_str());
+  return written;
 }
 
 // Makes a rename within `directory` survive a power cut.
@@ -65,14 +95,17 @@ Result<> keep_previous(const std::string& path) {
 // `prepare` runs when the new text is safe and the old one is still in place.
 Result<> replace(const std::string& path, std::string_view text,
                  Result<> (*prepare)(const std::string& path)) {
-  const std::string directory = std::filesystem::path(path).parent_path();
+  const std::string directory = fs::path(path).parent_path();
   std::error_code error;
-  std::filesystem::create_directories(directory, error);
+  fs::create_directories(directory, error);
   if (error) return fail(error.value(), "create directory " + directory);
 
-  const std::string temporary = path + ".new";
+  remove_stale(path);
+  std::string temporary = path;
+  temporary.append(kTemporary).append(kUnique);
   auto done = write_durably(temporary, text);
-  if (done) done = prepare(path);
+  if (!done) return done;
+  done = prepare(path);
   if (done && std::rename(temporary.c_str(), path.c_str()) != 0) {
     done = fail(errno, "rename " + temporary + " to " + path);
   }
@@ -99,8 +132,13 @@ void set_aside(const std::string& path) {
 }
 
 Result<std::string> read_file(const std::string& path, std::size_t max_bytes) {
-  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file.valid()) return fail(errno, "open " + path);
+  // Without O_NONBLOCK the open of a pipe waits for its other end.
+  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  struct stat info {};
+  if (!file.valid() || ::fstat(file.get(), &info) != 0) {
+    return fail(errno, "open " + path);
+  }
+  if (S_ISFIFO(info.st_mode)) return fail(0, path + " is a pipe, not a file");
   std::string text;
   char chunk[16384];
   for (;;) {

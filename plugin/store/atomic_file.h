@@ -11,7 +11,9 @@
 namespace cpi {
 
 // Replaces `path` by `text`: temporary file beside it, fsync, rename, fsync of
-// the directory. Mode 0644. Makes missing directories. One writer per path.
+// the directory. Mode 0644. Makes missing directories. Follows no link in
+// place of the file and waits for no pipe. One writer per path: temporary
+// files of writers that were killed are removed.
 Result<> write_atomically(const std::string& path, std::string_view text);
 
 // The same, and what `path` held becomes `path`.1. `path` never stops existing.
@@ -20,7 +22,8 @@ Result<> write_keeping_previous(const std::string& path, std::string_view text);
 // Renames a file that cannot be used to `path`.damaged, for people to look at.
 void set_aside(const std::string& path);
 
-// The whole of a file of at most `max_bytes`; a larger one is refused (EFBIG).
+// The whole of a file of at most `max_bytes`; a larger one is refused (EFBIG),
+// a pipe as well (0).
 Result<std::string> read_file(const std::string& path,
                               std::size_t max_bytes = 16 << 20);
 

@@ -125,9 +125,11 @@ Result<JournalEntry> parse_line(std::string_view line) {
 }
 
 Result<> Journal::open() {
-  fd_.reset(::open(path_.c_str(),
-                   O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW,
-                   kMode));
+  // Without O_NONBLOCK the open of a pipe waits for a reader.
+  fd_.reset(::open(
+      path_.c_str(),
+      O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
+      kMode));
   struct stat info {};
   if (!fd_.valid() || ::fstat(fd_.get(), &info) != 0) {
     return fail(errno, "open " + path_);

@@ -1,9 +1,12 @@
 #include "store/atomic_file.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <climits>
+#include <csignal>
 #include <filesystem>
 #include <string>
 
@@ -34,11 +37,50 @@ TEST(AtomicFileTest, ReplacesAndLeavesNothingBehind) {
   EXPECT_EQ(std::distance(begin(entries), end(entries)), 1);
 }
 
-TEST(AtomicFileTest, OverwritesWhatAnInterruptedWriteLeft) {
+TEST(AtomicFileTest, RemovesWhatAnInterruptedWriteLeftAndNothingElse) {
   const TemporaryDirectory directory;
-  ASSERT_TRUE(write_atomically(directory / "a.new", "half a te"));
+  ASSERT_TRUE(write_atomically(directory / "a.new.a1B2c3", "half a te"));
+  ASSERT_TRUE(write_atomically(directory / "a.new.model", "another's"));
+  ASSERT_TRUE(write_atomically(directory / "b.new.a1B2c3", "another's"));
   ASSERT_TRUE(write_atomically(directory / "a", "2"));
   EXPECT_EQ(read_file(directory / "a").value(), "2");
+  EXPECT_FALSE(std::filesystem::exists(directory / "a.new.a1B2c3"));
+  EXPECT_TRUE(std::filesystem::exists(directory / "a.new.model"));
+  EXPECT_TRUE(std::filesystem::exists(directory / "b.new.a1B2c3"));
+}
+
+TEST(AtomicFileTest, EveryoneMayReadWhatWasWritten) {
+  const TemporaryDirectory directory;
+  const mode_t before = ::umask(077);
+  const auto written = write_atomically(directory / "a", "1");
+  ::umask(before);
+  ASSERT_TRUE(written);
+  struct stat info {};
+  ASSERT_EQ(::stat((directory / "a").c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 07777, 0644u);
+}
+
+TEST(AtomicFileTest, FollowsNoLinkThatWasPlanted) {
+  const TemporaryDirectory directory;
+  ASSERT_TRUE(write_atomically(directory / "victim", "precious"));
+  for (const char* name : {"a", "a.new", "a.1", "a.1.new"}) {
+    std::filesystem::create_symlink(directory / "victim", directory / name);
+  }
+  ASSERT_TRUE(write_keeping_previous(directory / "a", "1"));
+  ASSERT_TRUE(write_keeping_previous(directory / "a", "2"));
+  EXPECT_EQ(read_file(directory / "victim").value(), "precious");
+  EXPECT_EQ(read_file(directory / "a").value(), "2");
+  EXPECT_TRUE(std::filesystem::is_regular_file(
+      std::filesystem::symlink_status(directory / "a")));
+}
+
+TEST(AtomicFileTest, WaitsForNoPipeThatWasPlanted) {
+  const TemporaryDirectory directory;
+  for (const char* name : {"a", "a.new", "a.1", "a.1.new"}) {
+    ASSERT_EQ(::mkfifo((directory / name).c_str(), 0600), 0);
+  }
+  ASSERT_TRUE(write_keeping_previous(directory / "a", "1"));
+  EXPECT_EQ(read_file(directory / "a").value(), "1");
 }
 
 TEST(AtomicFileTest, AFailedReplacementNamesPathAndReason) {
@@ -58,26 +100,35 @@ TEST(AtomicFileTest, AFailedRenameRemovesTheTemporaryFile) {
   const auto failed = write_atomically(directory / "a", "2");
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().what.rfind("rename ", 0), 0u);
-  EXPECT_FALSE(std::filesystem::exists(directory / "a.new"));
+  const std::filesystem::directory_iterator entries(directory.path());
+  EXPECT_EQ(std::distance(begin(entries), end(entries)), 1);
 }
 
 TEST(AtomicFileTest, ATemporaryFileThatCannotBeMadeIsAnError) {
   const TemporaryDirectory directory;
-  ASSERT_TRUE(write_atomically(directory / "a.new/b", "1"));
-  const auto failed = write_atomically(directory / "a", "2");
+  const auto failed =
+      write_atomically(directory / std::string(NAME_MAX, 'a'), "1");
   ASSERT_FALSE(failed);
-  EXPECT_EQ(failed.error().code, EISDIR);
+  EXPECT_EQ(failed.error().code, ENAMETOOLONG);
 }
 
 TEST(AtomicFileTest, AFullDiskLeavesTheOldFileAlone) {
-  // /dev/full takes no byte: a file that cannot be written for want of room.
+  // A limit on file size fails a write half way, as a full disk does.
   const TemporaryDirectory directory;
   ASSERT_TRUE(write_atomically(directory / "a", "1"));
-  std::filesystem::create_symlink("/dev/full", directory / "a.new");
-  const auto failed = write_atomically(directory / "a", "2");
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  const rlimit small{4096, before.rlim_max};
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+  const auto failed = write_atomically(directory / "a", std::string(8192, '2'));
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+  std::signal(SIGXFSZ, handler);
   ASSERT_FALSE(failed);
-  EXPECT_EQ(failed.error().code, ENOSPC);
+  EXPECT_EQ(failed.error().code, EFBIG);
   EXPECT_EQ(read_file(directory / "a").value(), "1");
+  const std::filesystem::directory_iterator entries(directory.path());
+  EXPECT_EQ(std::distance(begin(entries), end(entries)), 1);
 }
 
 TEST(ReadFileTest, AMissingFileIsAnErrorWithItsPath) {
@@ -85,6 +136,14 @@ TEST(ReadFileTest, AMissingFileIsAnErrorWithItsPath) {
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().code, ENOENT);
   EXPECT_EQ(missing.error().what, "open /nonexistent/a");
+}
+
+TEST(ReadFileTest, WaitsForNoPipe) {
+  const TemporaryDirectory directory;
+  ASSERT_EQ(::mkfifo((directory / "a").c_str(), 0600), 0);
+  const auto pipe = read_file(directory / "a");
+  ASSERT_FALSE(pipe);
+  EXPECT_EQ(pipe.error().what, (directory / "a") + " is a pipe, not a file");
 }
 
 TEST(ReadFileTest, ADirectoryIsAnError) {

@@ -1,6 +1,7 @@
 #include "store/journal.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <limits>
@@ -98,6 +99,11 @@ TEST_F(JournalTest, ALineLargerThanTheLimitIsStillWritten) {
   ASSERT_TRUE(journal.append(line + "\n"));
   ASSERT_TRUE(journal.append(line + "\n"));
   EXPECT_EQ(text(), line + "\n");
+}
+
+TEST_F(JournalTest, WaitsForNoPipeThatWasPlanted) {
+  ASSERT_EQ(::mkfifo(path().c_str(), 0600), 0);
+  EXPECT_FALSE(Journal(path(), 1000).append("one\n"));
 }
 
 TEST_F(JournalTest, ALimitOfZeroWritesNothing) {

@@ -275,7 +275,8 @@ TEST_F(ModelStoreTest, AFullDiskKeepsTheOldModel) {
   ASSERT_TRUE(loaded.file);
   EXPECT_EQ(loaded.file->signals[0]->buckets.all().size(), 10u);
   EXPECT_TRUE(loaded.remarks.empty());
-  EXPECT_FALSE(std::filesystem::exists(path() + ".new"));
+  const std::filesystem::directory_iterator entries(directory_.path());
+  EXPECT_EQ(std::distance(begin(entries), end(entries)), 1);
 }
 
 // A child saves without end; it is killed at some moment of it.
