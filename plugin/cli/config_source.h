@@ -13,8 +13,8 @@
 namespace cpi {
 
 struct ConfigSource {
-  // A file, or a folder of *.conf, not yet installed. Empty: the configuration
-  // that the running plugin wrote into `state_dir`.
+  // A file, or a folder of *.conf, not yet installed; Include is not followed.
+  // Empty: the configuration that the running plugin wrote into `state_dir`.
   std::string file;
   std::string state_dir = "/var/lib/collectd/cpi";
   // Parse `file` with this daemon and this module.
@@ -32,8 +32,11 @@ struct ReadConfig {
 // its own BaseDir and StateDir, no other plugin, no log.
 Result<ReadConfig> read_config(const ConfigSource& source);
 
-// The <Plugin cpi> blocks of a configuration as they stand, nothing else of it.
-std::string plugin_blocks(std::string_view text);
+// What of a configuration concerns the plugin, as it stands and in its order:
+// <Plugin cpi> blocks, LoadPlugin cpi with its Interval, the global Interval.
+// Where nothing loads the plugin a line that does comes first. Empty when there
+// are neither blocks nor LoadPlugin.
+std::string plugin_configuration(std::string_view text);
 
 }  // namespace cpi
 

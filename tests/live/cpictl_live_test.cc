@@ -14,6 +14,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::StartsWith;
 
 class CpictlLiveTest : public testing::Test {
@@ -52,6 +53,16 @@ TEST_F(CpictlLiveTest, PassesOnWhatCollectdSaysOfABadBlock) {
   const auto read = read_config(source_);
   ASSERT_TRUE(read) << read.error().message();
   EXPECT_THAT(read->complaints, ElementsAre(HasSubstr("Cgrop")));
+}
+
+TEST_F(CpictlLiveTest, TakesTheIntervalOfThePlugin) {
+  std::ofstream(source_.file)
+      << "<LoadPlugin cpi>\n  Interval 30\n</LoadPlugin>\n"
+      << "<Plugin cpi>\n  CyclesEvent \"cpu-clock\"\n"
+      << "  InstructionsEvent \"task-clock\"\n  CountTime 20\n</Plugin>\n";
+  const auto read = read_config(source_);
+  ASSERT_TRUE(read) << read.error().message();
+  EXPECT_THAT(read->complaints, IsEmpty());
 }
 
 TEST_F(CpictlLiveTest, FailsOnWhatCollectdCannotParse) {
