@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "cli/child.h"
@@ -86,6 +87,23 @@ TEST(CpictlTest, RefusesACommandThatDoesNotExist) {
   const auto child = run_child({CPICTL, "nosuch"}, directory / "log");
   ASSERT_TRUE(child) << child.error().message();
   EXPECT_NE(child->status, 0);
+}
+
+// The shell's redirection, so that stderr stays readable.
+TEST(CpictlTest, AnOutputThatCannotBeWrittenIsAnErrorInOneLine) {
+  const TemporaryDirectory directory;
+  for (const std::string arguments :
+       {"--help",
+        "replay --samples " SOURCE_ROOT "/recordings/google2011_job.csv"}) {
+    const auto child = run_child(
+        {"/bin/sh", "-c", "exec " CPICTL " " + arguments + " >/dev/full"},
+        directory / "log");
+    ASSERT_TRUE(child) << child.error().message();
+    EXPECT_EQ(child->status, 1) << arguments;
+    EXPECT_THAT(child->output, StartsWith("cpictl: ")) << arguments;
+    EXPECT_EQ(std::count(child->output.begin(), child->output.end(), '\n'), 1)
+        << child->output;
+  }
 }
 
 TEST(CpictlTest, ReplaysTheShippedRecording) {
