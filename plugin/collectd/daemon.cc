@@ -6,6 +6,7 @@
 
 #include "collectd/api.h"
 #include "collectd/plugin.h"
+#include "collectd/text.h"
 
 namespace cpi {
 namespace {
@@ -14,9 +15,8 @@ constexpr std::string_view kPlugin = "cpi";
 
 template <std::size_t kSize>
 void copy(std::string_view text, char (&field)[kSize]) {
-  const std::size_t length = std::min(text.size(), kSize - 1);
-  std::copy_n(text.data(), length, field);
-  field[length] = '\0';
+  const std::string_view fitting = cut(text, kSize - 1);
+  *std::copy(fitting.begin(), fitting.end(), field) = '\0';
 }
 
 struct DestroyMeta {
@@ -90,7 +90,7 @@ void Daemon::notify(const Notification& notification) {
   notification_t n{};
   n.severity = severity_of(notification.alert);
   n.time = cdtime();
-  copy(notification.message, n.message);
+  copy(printable(notification.message), n.message);
   copy(hostname_g, n.host);
   copy(kPlugin, n.plugin);
   copy(notification.instance, n.plugin_instance);
@@ -125,7 +125,7 @@ void Daemon::hear(const data_set_t& set, const value_list_t& list,
 
 LogSink Daemon::log() {
   return [](Severity severity, const std::string& text) {
-    plugin_log(level_of(severity), "cpi plugin: %s", text.c_str());
+    plugin_log(level_of(severity), "cpi plugin: %s", printable(text).c_str());
   };
 }
 

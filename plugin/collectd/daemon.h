@@ -24,7 +24,7 @@ class Daemon final : public Dispatcher {
   static void hear(const data_set_t& set, const value_list_t& list,
                    Plugin& plugin);
 
-  // Logs under the plugin's name, on one line.
+  // Logs under the plugin's name, on one line whatever the text holds.
   [[nodiscard]] static LogSink log();
   // The folder for what plugins keep, BaseDir. The daemon works in it, so that
   // "." will do where it is not set.

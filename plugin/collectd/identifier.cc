@@ -4,6 +4,8 @@
 
 #include <cstdint>
 
+#include "collectd/text.h"
+
 namespace cpi {
 namespace {
 
@@ -27,7 +29,7 @@ std::string short_id(std::string_view text) {
 std::string identifier(std::string_view text) {
   if (text.size() <= kMaxBytes) return std::string(text);
   const std::string tail = "-" + short_id(text);
-  return std::string(text.substr(0, kMaxBytes - tail.size())) + tail;
+  return std::string(cut(text, kMaxBytes - tail.size())) + tail;
 }
 
 }  // namespace cpi

@@ -157,6 +157,29 @@ TEST_F(ModuleTest, AnExceptionWhileStartingIdlesIt) {
   EXPECT_FALSE(daemon_.read);
 }
 
+TEST_F(ModuleTest, WhatIsLoggedStaysOnOneLine) {
+  Daemon::log()(Severity::error, "cgroup /a\n\x1b[2Jforged");
+  EXPECT_THAT(daemon_.logged(LOG_ERR),
+              ElementsAre("cpi plugin: cgroup /a\\x0a\\x1b[2Jforged"));
+}
+
+TEST_F(ModuleTest, AMessageIsCutBetweenTwoCharacters) {
+  std::string message = "a";
+  for (int i = 0; i < 200; ++i) message += "ß";
+  Daemon().notify({.alert = Alert::warning,
+                   .message = message,
+                   .instance = "host",
+                   .type_instance = "x"});
+  ASSERT_THAT(daemon_.notifications, SizeIs(1));
+  EXPECT_EQ(daemon_.notifications[0].message, message.substr(0, 255));
+  message.insert(0, "a");
+  Daemon().notify({.alert = Alert::warning,
+                   .message = message,
+                   .instance = "host",
+                   .type_instance = "x"});
+  EXPECT_EQ(daemon_.notifications[1].message, message.substr(0, 254));
+}
+
 TEST_F(ModuleTest, AfterShutdownNothingCrashes) {
   ASSERT_EQ(daemon_.init(), 0);
   EXPECT_EQ(daemon_.shutdown(), 0);
