@@ -1,5 +1,7 @@
 #include "collectd/duty_cycle.h"
 
+#include <exception>
+
 #include "collectd/api.h"
 
 namespace cpi {
@@ -41,8 +43,20 @@ void DutyCycle::loop() {
                due_ && std::chrono::steady_clock::now() >= *due_) {
       // The second look: a read may have moved the time while we woke up.
       due_.reset();
-      pause_();
+      pause();
     }
+  }
+}
+
+// Without this pause the counters run on until the next read, which is
+// harmless.
+void DutyCycle::pause() noexcept {
+  try {
+    pause_();
+  } catch (const std::exception& error) {
+    plugin_log(LOG_ERR, "cpi plugin: pause: %s", error.what());
+  } catch (...) {
+    plugin_log(LOG_ERR, "cpi plugin: pause: unknown exception");
   }
 }
 

@@ -24,8 +24,8 @@ class DutyCycle {
 
   // Starts the thread, which calls `pause` `count_time` after each read. With
   // a count_time of 0 there is no thread and nothing ever pauses.
-  // REQUIRES: called once, and not before the daemon has forked. `pause` does
-  // not throw and stays callable until stop().
+  // REQUIRES: called once, and not before the daemon has forked. `pause`
+  // stays callable until stop(); what it throws is logged.
   Result<> start(Duration count_time, std::function<void()> pause);
 
   // Joins the thread. Harmless when there is none.
@@ -48,6 +48,7 @@ class DutyCycle {
  private:
   static void* run(void* self) noexcept;
   void loop();
+  void pause() noexcept;
 
   Duration count_time_{};
   std::function<void()> pause_;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <exception>
 #include <utility>
 
 namespace cpi {
@@ -40,7 +41,7 @@ void Saver::run() {
     if (waiting_.empty()) return;
     const Work work = std::exchange(waiting_, {});
     lock.unlock();
-    write(work);
+    write_or_complain(work);
     lock.lock();
   }
 }
@@ -49,6 +50,21 @@ void Saver::stop() {
   const std::lock_guard lock(mutex_);
   stopping_ = true;
   wake_.notify_all();
+}
+
+void Saver::write_or_complain(const Work& work) noexcept try {
+  std::string why = "unknown exception";
+  try {
+    write(work);
+    return;
+  } catch (const std::exception& error) {
+    why = error.what();
+  } catch (...) {
+  }
+  complaints_.raise("thread", Severity::error,
+                    "something is not saved: " + why);
+} catch (...) {
+  // No memory even to say so.
 }
 
 void Saver::write(const Work& work) {
@@ -76,6 +92,7 @@ void Saver::write(const Work& work) {
   } else if (!work.lines.empty()) {
     complaints_.settle("journal", "the journal is complete again");
   }
+  complaints_.settle("thread", "everything is saved again");
 }
 
 }  // namespace cpi

@@ -43,6 +43,8 @@ class Saver {
   };
 
   void write(const Work& work);
+  // An exception would end the thread of run(), and the daemon with it.
+  void write_or_complain(const Work& work) noexcept;
 
   std::string directory_;
   Journal journal_;        // by run() only

@@ -2,11 +2,13 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/syslog.h>
 
 #include <cerrno>
 #include <condition_variable>
 #include <filesystem>
 #include <mutex>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -47,6 +49,7 @@ class FakeCollector final : public Collector {
       ++pauses;
     }
     paused.notify_one();
+    if (pause_throws) throw std::runtime_error("boom");
   }
 
   bool wait_for_pause() {
@@ -55,6 +58,7 @@ class FakeCollector final : public Collector {
   }
 
   bool failing = false;
+  bool pause_throws = false;
   std::mutex mutex;
   std::condition_variable paused;
   int pauses = 0;
@@ -226,6 +230,17 @@ TEST_F(PluginTest, CountTimePausesAfterARead) {
   plugin_.read(now_);
   EXPECT_TRUE(collector_->wait_for_pause());
   plugin_.stop();
+}
+
+TEST_F(PluginTest, APauseThatThrowsIsSaidAndIsNotTheEnd) {
+  configure({{"CountTime", {0.001}}});
+  ASSERT_TRUE(start());
+  collector_->pause_throws = true;
+  plugin_.read(now_);
+  EXPECT_TRUE(collector_->wait_for_pause());
+  plugin_.stop();
+  EXPECT_THAT(FakeCollectd::get().logged(LOG_ERR),
+              ElementsAre("cpi plugin: pause: boom"));
 }
 
 TEST_F(PluginTest, StoppingDoesNotWaitForAPauseThatIsDue) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -84,6 +85,37 @@ TEST_F(SaverTest, WhatCannotBeSavedIsSaidOnce) {
   saver.run();
   ASSERT_EQ(log_.size(), 1u);
   EXPECT_NE(log_[0].find("web"), std::string::npos);
+}
+
+TEST_F(SaverTest, AnExceptionIsSaidAndIsNotTheEnd) {
+  ASSERT_TRUE(write_atomically(directory_ / "file", ""));
+  int calls = 0;
+  Saver saver(directory_ / "file", Journal(directory_ / "journal", 1 << 20),
+              [&](Severity, const std::string& text) {
+                if (++calls == 1) throw std::runtime_error("boom");
+                log_.push_back(text);
+              });
+  saver.save(model("web", 1));  // complains, which throws
+  saver.stop();
+  saver.run();
+  ASSERT_EQ(log_.size(), 1u);
+  EXPECT_EQ(log_[0], "something is not saved: boom");
+  saver.record("line\n");
+  saver.run();
+  EXPECT_EQ(read_file(directory_ / "journal").value(), "line\n");
+  EXPECT_EQ(log_.back(), "everything is saved again");
+}
+
+TEST_F(SaverTest, ALogThatAlwaysThrowsEndsNothing) {
+  ASSERT_TRUE(write_atomically(directory_ / "file", ""));
+  Saver saver(directory_ / "file", Journal(directory_ / "journal", 1 << 20),
+              [](Severity, const std::string&) { throw 7; });
+  saver.save(model("web", 1));
+  saver.stop();
+  saver.run();
+  saver.record("line\n");
+  saver.run();
+  EXPECT_EQ(read_file(directory_ / "journal").value(), "line\n");
 }
 
 TEST_F(SaverTest, TooManyLinesAreLostLoudly) {
