@@ -69,10 +69,12 @@ const std::vector<Layer>& layers() {
 // The headers that later stages may include.
 const Names& value_headers() {
   static const Names names = {
-      "counters/reading.h", "sample/sample.h",    "service/declaration.h",
-      "model/score.h",      "model/state.h",      "model/key.h",
-      "model/buckets.h",    "model/moments.h",    "incident/incident.h",
-      "policy/action.h",    "actuate/actuator.h", "actuator/protocol.h",
+      "counters/reading.h", "sample/sample.h",     "service/declaration.h",
+      "model/score.h",      "model/state.h",       "model/key.h",
+      "model/buckets.h",    "model/moments.h",     "incident/incident.h",
+      "incident/suspect.h", "policy/action.h",     "policy/outcome.h",
+      "policy/situation.h", "policy/decision.h",   "policy/state.h",
+      "actuate/actuator.h", "actuator/protocol.h",
   };
   return names;
 }
