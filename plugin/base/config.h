@@ -20,7 +20,7 @@ struct Selector {
   enum class Kind {
     glob,       // "/kubepods.slice/**/*like-core*": * and ? within one
                 // component, ** across any number of them, [abc] classes
-    regex,      // "/^\/docker\/[0-9a-f]+$/": ECMAScript, searched in the path
+    regex,      // "/^\/docker\/[0-9a-f]+$/": RE2, searched in the path
     deployment  // "namespace/name": pods found in the kubelet's log folders
   };
   Kind kind = Kind::glob;

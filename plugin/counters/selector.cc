@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 #include <fnmatch.h>
+#include <re2/re2.h>
 
 #include <algorithm>
 #include <span>
@@ -10,9 +11,9 @@
 namespace cpi {
 namespace {
 
-// std::regex recurses: a bound on what it is given is a bound on its stack.
 constexpr std::size_t kMaxPattern = 512;
-constexpr std::size_t kMaxPath = 1024;
+// Of one compiled expression, with what matching remembers.
+constexpr std::int64_t kMaxRegexMemory = 1 << 20;
 
 // What Kubernetes draws hashes and suffixes from (apimachinery, util/rand).
 constexpr std::string_view kSafeAlphabet = "bcdfghjklmnpqrstvwxz2456789";
@@ -148,13 +149,17 @@ Result<Matcher::Kind> Matcher::compile_regex(const std::string& text) {
   if (text.empty() || text.size() > kMaxPattern) {
     return fail(0, what, fmt::format("write 1 to {} characters", kMaxPattern));
   }
-  try {
-    return Kind(
-        std::regex(text, std::regex::ECMAScript | std::regex::optimize));
-  } catch (const std::regex_error& error) {
-    return fail(0, fmt::format("{}: {}", what, error.what()),
-                "write an ECMAScript regular expression");
+  RE2::Options options;
+  options.set_encoding(RE2::Options::EncodingLatin1);  // names are bytes
+  options.set_log_errors(false);
+  options.set_max_mem(kMaxRegexMemory);
+  auto regex = std::make_shared<const RE2>(text, options);
+  if (!regex->ok()) {
+    return fail(0, fmt::format("{}: {}", what, regex->error()),
+                "write an expression of RE2, without look-ahead and "
+                "back-references");
   }
+  return Kind(std::move(regex));
 }
 
 Result<Matcher::Kind> Matcher::compile_deployment(const std::string& text) {
@@ -177,12 +182,8 @@ bool Matcher::matches(const std::string& path,
         using T = std::decay_t<decltype(kind)>;
         if constexpr (std::is_same_v<T, Glob>) {
           return match_glob(kind.components, split(path));
-        } else if constexpr (std::is_same_v<T, std::regex>) {
-          try {
-            return path.size() <= kMaxPath && std::regex_search(path, kind);
-          } catch (const std::regex_error&) {
-            return false;  // too complex for this path
-          }
+        } else if constexpr (std::is_same_v<T, Regex>) {
+          return RE2::PartialMatch(path, *kind);
         } else {
           return std::any_of(pods.begin(), pods.end(), [&](const Pod& pod) {
             return is_pod_cgroup(path, pod.uid) &&

@@ -2,7 +2,7 @@
 #ifndef CPI_COUNTERS_SELECTOR_H_
 #define CPI_COUNTERS_SELECTOR_H_
 
-#include <regex>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -10,6 +10,10 @@
 
 #include "base/config.h"
 #include "base/result.h"
+
+namespace re2 {
+class RE2;
+}
 
 namespace cpi {
 
@@ -34,7 +38,9 @@ bool belongs_to_deployment(std::string_view pod_name, std::string_view name);
 // or the cgroupfs driver ("podUID").
 bool is_pod_cgroup(std::string_view path, std::string_view uid);
 
-// A selector ready for matching. May be copied; matching is thread-safe.
+// A selector ready for matching. May be copied; matching is thread-safe. It
+// takes time in proportion to the path, and bounded memory, whatever the
+// pattern: who may name a cgroup must not be able to hold up the host.
 class Matcher {
  public:
   // Fails on what can never match: a glob or deployment of the wrong form, a
@@ -52,11 +58,12 @@ class Matcher {
   struct Glob {
     std::vector<std::string> components;  // "**" stands for any number
   };
+  using Regex = std::shared_ptr<const re2::RE2>;  // never null
   struct Deployment {
     std::string name_space;
     std::string name;
   };
-  using Kind = std::variant<Glob, std::regex, Deployment>;
+  using Kind = std::variant<Glob, Regex, Deployment>;
 
   explicit Matcher(Kind kind) : kind_(std::move(kind)) {}
 

@@ -157,8 +157,8 @@ INSTANTIATE_TEST_SUITE_P(
                  "both in lower case"},
         BadBlock{{"Service", {"web"}, {{"Cgroup", {"/[z-a]/"}}}},
                  "<Service \"web\"> skipped: cgroup expression /[z-a]/: "
-                 "Invalid range in bracket expression.; write an ECMAScript "
-                 "regular expression"},
+                 "invalid character class range: z-a; write an expression of "
+                 "RE2, without look-ahead and back-references"},
         BadBlock{{"Batch", {"train"}, {kGood, {"Count", {1}}}},
                  "<Batch \"train\"> skipped: Count 1: expected true or false, "
                  "without quotes"},

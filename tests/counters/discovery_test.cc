@@ -109,7 +109,7 @@ TEST_F(DiscoveryTest, ABadSelectorIsSaidOnceAndTheRestGoesOn) {
   discovery.look_again();
   discovery.update(kStart + seconds(1));
   ASSERT_EQ(log_.size(), 1U);
-  EXPECT_THAT(log_[0], HasSubstr("ECMAScript"));
+  EXPECT_THAT(log_[0], HasSubstr("RE2"));
   EXPECT_THAT(paths(discovery), ElementsAre("/web-1"));
 }
 

@@ -74,8 +74,42 @@ TEST(RegexTest, IsSearchedInThePath) {
   EXPECT_FALSE(regex("^nginx", "/system.slice/nginx.service"));
 }
 
-TEST(RegexTest, APathLongerThanTheBoundNeverMatches) {
-  EXPECT_FALSE(regex("a", "/" + std::string(5000, 'a')));
+// The limit of the test stands for "for ever".
+TEST(RegexTest, NeitherPatternNorPathCanMakeItTakeForEver) {
+  const std::string path = "/" + std::string(4000, 'a');
+  EXPECT_FALSE(regex("(a*)*b", path));
+  EXPECT_FALSE(regex("^/(a|aa)+$", path + "!"));
+  EXPECT_FALSE(regex("(.*)(.*)(.*)(.*)(.*)x", path));
+  EXPECT_TRUE(regex("^/(a*)*$", path));
+}
+
+TEST(RegexTest, KnowsEscapedSlashesAndClasses) {
+  EXPECT_TRUE(regex(R"(^\/docker\/[0-9a-f]+$)", "/docker/12ab"));
+  EXPECT_TRUE(regex(R"(\.(slice|scope)$)", "/a/b.scope"));
+  EXPECT_FALSE(regex(R"(\.(slice|scope)$)", "/a/b-scope"));
+}
+
+TEST(RegexTest, AnyByteOfANameIsACharacter) {
+  EXPECT_TRUE(regex("^/a.b$",
+                    "/a\xff"
+                    "b"));
+  EXPECT_TRUE(regex("^/[^x]$", "/\xc3"));
+}
+
+TEST(RegexTest, WhatWouldNeedBacktrackingIsRefusedByName) {
+  for (const char* text : {R"((a)\1)", "a(?=b)", "(?<!a)b"}) {
+    const auto matcher = Matcher::compile({Selector::Kind::regex, text});
+    ASSERT_FALSE(matcher) << text;
+    EXPECT_THAT(matcher.error().what, HasSubstr("invalid")) << text;
+    EXPECT_THAT(matcher.error().remedy, HasSubstr("back-references"));
+  }
+}
+
+TEST(RegexTest, AnExpressionThatWouldTakeMuchMemoryIsRefused) {
+  const auto matcher =
+      Matcher::compile({Selector::Kind::regex, "((a{100}){100}){10}"});
+  ASSERT_FALSE(matcher);
+  EXPECT_EQ(matcher.error().code, 0);
 }
 
 TEST(MatcherTest, WhatCanNeverMatchIsRefusedWithWhatWasExpected) {
@@ -90,7 +124,7 @@ TEST(MatcherTest, WhatCanNeverMatchIsRefusedWithWhatWasExpected) {
       {{Kind::glob, "nginx.service"}, "path from the root"},
       {{Kind::regex, ""}, "1 to 512"},
       {{Kind::regex, std::string(513, 'a')}, "1 to 512"},
-      {{Kind::regex, "(unclosed"}, "ECMAScript"},
+      {{Kind::regex, "(unclosed"}, "RE2"},
       {{Kind::deployment, "name-without-namespace"}, "NAMESPACE/NAME"},
       {{Kind::deployment, "ns/"}, "NAMESPACE/NAME"},
       {{Kind::deployment, "Shop/Cart"}, "lower case"},
