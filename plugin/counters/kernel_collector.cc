@@ -13,10 +13,6 @@
 namespace cpi {
 namespace {
 
-// Descriptors for the files of one cgroup: quota, time, pressure. Quotas of
-// its relatives add to that where there are any.
-constexpr std::size_t kFilesPerCgroup = 3;
-
 // Files of the whole host that stay open: /proc/stat, online CPUs, inotify.
 constexpr std::size_t kHostFiles = 3;
 
@@ -82,18 +78,15 @@ Result<const Readings*> KernelCollector::collect(Instant now) {
   }
   if (change != Discovery::Change::none) {
     adopt(discovery_.workloads());
-    for (WatchedCgroup& watched : watched_) {
-      watched.follow_quotas(hierarchies_.primary);
-    }
     next_retry_ = now;
   }
   if (!next_retry_ && needs_attention()) next_retry_ = now;
   if (next_retry_ && now >= *next_retry_) {
-    settle(full);
-    open_counters();
+    open_what_fits(full);
     next_retry_ =
         needs_attention() ? std::optional(now + kRetry) : std::nullopt;
   }
+  if (change != Discovery::Change::none) follow_quotas();
   read_all();
   return &readings_;
 }
@@ -120,22 +113,66 @@ void KernelCollector::adopt(const std::vector<Workload>& workloads) {
   watched_ = std::move(next);
 }
 
-void KernelCollector::settle(bool all) {
+void KernelCollector::open_what_fits(bool all) {
+  const std::size_t needed = fds_needed();
+  const std::size_t allowed = budget_.allow(needed);
+  settle(all, allowed);
+  open_counters(allowed);
+  say_what_fits(needed, allowed);
+}
+
+void KernelCollector::say_what_fits(std::size_t needed, std::size_t allowed) {
+  if (allowed >= needed) {
+    complaints_.settle("descriptors", "there are enough file descriptors now");
+    return;
+  }
+  const CollectorStats fits = stats();
+  complaints_.raise(
+      "descriptors", Severity::warning,
+      fmt::format("watching every workload takes {} file descriptors and {} "
+                  "may be used: {} of {} are watched, {} counted; set "
+                  "LimitNOFILE={} in collectd's unit",
+                  needed, allowed, fits.cgroups, watched_.size(), fits.counted,
+                  budget_.limit_for(needed)));
+}
+
+void KernelCollector::settle(bool all, std::size_t allowed) {
+  const std::size_t open = stats().fds_open;
+  std::size_t left = allowed - std::min(allowed, open);
   for (WatchedCgroup& watched : watched_) {
     if (!all && !watched.provisional()) continue;
-    auto placement = place(hierarchies_, processes_, watched.cgroup());
-    if (!placement) {
-      discovery_.look_again();  // it is gone
-      continue;
-    }
-    const auto settled = watched.settle(*std::move(placement));
-    if (!settled) {
-      complaints_.raise("files", Severity::warning, settled.error().message());
-    }
+    if (left < watched.files_wanted()) continue;
+    const std::size_t had = watched.files_open();
+    settle(watched);
+    left = left + had - watched.files_open();
   }
 }
 
-void KernelCollector::open_counters() {
+void KernelCollector::settle(WatchedCgroup& watched) {
+  auto placement = place(hierarchies_, processes_, watched.cgroup());
+  if (!placement) {
+    discovery_.look_again();  // it is gone
+    return;
+  }
+  const auto settled = watched.settle(*std::move(placement));
+  if (!settled) {
+    complaints_.raise("files", Severity::warning, settled.error().message());
+  }
+}
+
+void KernelCollector::follow_quotas() {
+  std::size_t open = stats().fds_open;
+  for (WatchedCgroup& watched : watched_) {
+    if (!watched.settled()) continue;
+    const std::size_t allowed = budget_.allow(open + RelatedQuotas::kMost);
+    const std::size_t room = allowed - std::min(allowed, open);
+    const std::size_t had = watched.files_open();
+    watched.follow_quotas(hierarchies_.primary, room);
+    open = open - had + watched.files_open();
+  }
+}
+
+void KernelCollector::open_counters(std::size_t allowed) {
   if (const Error* obstacle = counting_.obstacle()) {
     close_counters();
     for (WatchedCgroup& watched : watched_) {
@@ -148,20 +185,8 @@ void KernelCollector::open_counters() {
     return;
   }
   complaints_.settle("counting", "cycles and instructions are counted now");
-  const std::size_t needed = fds_needed();
-  const std::size_t allowed = budget_.allow(needed);
-  if (allowed < needed) {
-    complaints_.raise(
-        "descriptors", Severity::warning,
-        fmt::format("counting every service takes {} file descriptors and {} "
-                    "may be used: set LimitNOFILE={} in collectd's unit; "
-                    "counting what fits",
-                    needed, allowed, budget_.limit_for(needed)));
-  } else {
-    complaints_.settle("descriptors", "there are enough file descriptors now");
-  }
   const std::size_t open = stats().fds_open;
-  std::size_t left = allowed > open ? allowed - open : 0;
+  std::size_t left = allowed - std::min(allowed, open);
   for (WatchedCgroup& watched : watched_) open_counters_of(watched, left);
 }
 
@@ -222,7 +247,7 @@ std::size_t KernelCollector::fds_needed() const {
       counting_.obstacle() == nullptr ? counting_.fds_per_cgroup() : 0;
   std::size_t needed = kHostFiles + counting_.fds_open();
   for (const WatchedCgroup& watched : watched_) {
-    needed += std::max(kFilesPerCgroup, watched.files_open());
+    needed += watched.files_open() + watched.files_wanted();
     if (watched.block().counted) needed += counters;
   }
   return needed;
@@ -239,10 +264,10 @@ bool KernelCollector::needs_attention() const {
 
 CollectorStats KernelCollector::stats() const {
   CollectorStats stats;
-  stats.cgroups = watched_.size();
   stats.fds_needed = fds_needed();
   stats.fds_open = kHostFiles + counting_.fds_open();
   for (const WatchedCgroup& watched : watched_) {
+    if (watched.settled()) ++stats.cgroups;
     stats.fds_open += watched.files_open();
     if (!watched.counting()) continue;
     ++stats.counted;

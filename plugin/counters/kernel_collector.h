@@ -42,7 +42,7 @@ struct Environment {
 
 // For gauge-file_descriptors and the doctor.
 struct CollectorStats {
-  std::size_t cgroups = 0;     // workloads that are watched
+  std::size_t cgroups = 0;     // workloads that are watched, not only known
   std::size_t counted = 0;     // of these, counted by perf
   std::size_t fds_needed = 0;  // for counting and reading all of them
   std::size_t fds_open = 0;
@@ -75,12 +75,20 @@ class KernelCollector final : public Collector {
 
   // Takes over what discovery found; what was watched before stays open.
   void adopt(const std::vector<Workload>& workloads);
-  // Maps cgroups across the hierarchies: those not certain, or all.
-  void settle(bool all);
-  // Opens counters where they are wanted and closed, within the budget.
-  void open_counters();
+  // Opens files first, so that as many cgroups as possible are watched, and
+  // counters with the descriptors that are left. Quotas of relatives take what
+  // nobody else wanted; see follow_quotas().
+  void open_what_fits(bool all);
+  // Maps cgroups across the hierarchies: those not certain, or all. What is
+  // not settled yet and does not fit stays unwatched.
+  void settle(bool all, std::size_t allowed);
+  void settle(WatchedCgroup& watched);
+  // Opens counters where they are wanted and closed.
+  void open_counters(std::size_t allowed);
   void open_counters_of(WatchedCgroup& watched, std::size_t& left);
   void close_counters();
+  void follow_quotas();
+  void say_what_fits(std::size_t needed, std::size_t allowed);
   void read_all();
   [[nodiscard]] std::size_t fds_needed() const;
   [[nodiscard]] bool needs_attention() const;

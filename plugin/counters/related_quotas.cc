@@ -17,7 +17,9 @@ bool has_quota(const std::string& directory, bool unified) {
 
 }  // namespace
 
-void RelatedQuotas::follow(const Hierarchy& primary, const std::string& path) {
+void RelatedQuotas::follow(const Hierarchy& primary, const std::string& path,
+                           std::size_t room) {
+  most_ = std::min(kMost, quotas_.size() + room);
   std::vector<Quota> found;
   for (std::size_t end = path.rfind('/'); end != 0 && end != path.npos;
        end = path.rfind('/', end - 1)) {
@@ -42,7 +44,7 @@ void RelatedQuotas::follow_descendants(const Hierarchy& primary,
 
 void RelatedQuotas::add(const Hierarchy& primary, const std::string& directory,
                         std::vector<Quota>& found) {
-  if (found.size() == kMost || !has_quota(directory, primary.unified)) return;
+  if (found.size() >= most_ || !has_quota(directory, primary.unified)) return;
   const auto known =
       std::find_if(quotas_.begin(), quotas_.end(),
                    [&](const Quota& q) { return q.directory == directory; });

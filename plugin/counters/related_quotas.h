@@ -25,8 +25,10 @@ class RelatedQuotas {
 
   // Looks which ancestors (without the root) and descendants of the cgroup at
   // `path` have a quota now; those keep a file open each. A quota set later is
-  // seen at the next call.
-  void follow(const Hierarchy& primary, const std::string& path);
+  // seen at the next call. At most `room` files are opened beside those that
+  // are open.
+  void follow(const Hierarchy& primary, const std::string& path,
+              std::size_t room = kMost);
 
   // Time in which these quotas held tasks back, Σ over them and over CPUs,
   // since each was first followed: never runs backwards. Absent until the
@@ -49,6 +51,7 @@ class RelatedQuotas {
            std::vector<Quota>& found);
 
   std::vector<Quota> quotas_;
+  std::size_t most_ = kMost;      // of this call of follow()
   const Field* field_ = nullptr;  // of the version; null: none found yet
   Duration sum_{};
 };

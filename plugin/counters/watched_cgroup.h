@@ -5,6 +5,7 @@
 #ifndef CPI_COUNTERS_WATCHED_CGROUP_H_
 #define CPI_COUNTERS_WATCHED_CGROUP_H_
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,8 +34,10 @@ class WatchedCgroup {
   // first file that exists but cannot be opened; the others are open.
   Result<> settle(Placement placement);
   // Looks for quotas above and below it: cgroups there came, went or changed.
-  void follow_quotas(const Hierarchy& primary) {
-    if (block().service) quotas_.follow(primary, workload_.cgroup.path);
+  // Opens at most `room` files more.
+  void follow_quotas(const Hierarchy& primary, std::size_t room) {
+    if (!block().service) return;
+    quotas_.follow(primary, workload_.cgroup.path, room);
   }
   [[nodiscard]] bool settled() const { return placement_.has_value(); }
 
@@ -51,6 +54,12 @@ class WatchedCgroup {
     return !placement_ || placement_->provisional;
   }
 
+  // Descriptors that settle() may take more than files_open().
+  [[nodiscard]] std::size_t files_wanted() const {
+    // Quota, time, pressure; see settle() for what a batch is asked.
+    const std::size_t most = block().service ? 3 : 1;
+    return most - std::min(most, files_.size());
+  }
   // Descriptors for its files (not its counters).
   [[nodiscard]] std::size_t files_open() const {
     return files_.size() + quotas_.files_open();
