@@ -16,6 +16,8 @@ namespace {
 // Files of the whole host that stay open: /proc/stat, online CPUs, inotify.
 constexpr std::size_t kHostFiles = 3;
 
+std::string files_key(const std::string& path) { return "files of " + path; }
+
 // Hands out elements of a vector from the front, reusing their memory.
 class Slots {
  public:
@@ -109,7 +111,10 @@ void KernelCollector::adopt(const std::vector<Workload>& workloads) {
       next.emplace_back(workload, environment_.proc);
     }
   }
-  for (const auto& [cgroup, index] : known) complaints_.forget(cgroup.path);
+  for (const auto& [cgroup, index] : known) {
+    complaints_.forget(cgroup.path);
+    complaints_.forget(files_key(cgroup.path));
+  }
   watched_ = std::move(next);
 }
 
@@ -154,9 +159,14 @@ void KernelCollector::settle(WatchedCgroup& watched) {
     discovery_.look_again();  // it is gone
     return;
   }
+  const std::string& path = watched.cgroup().path;
   const auto settled = watched.settle(*std::move(placement));
-  if (!settled) {
-    complaints_.raise("files", Severity::warning, settled.error().message());
+  if (settled) {
+    complaints_.settle(files_key(path),
+                       fmt::format("the files of {} can be read now", path));
+  } else {
+    complaints_.raise(files_key(path), Severity::warning,
+                      settled.error().message());
   }
 }
 

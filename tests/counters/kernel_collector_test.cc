@@ -376,6 +376,32 @@ TEST_F(KernelCollectorTest, QuotasOfRelativesTakeOnlyWhatIsLeft) {
   EXPECT_GT(collector_->stats().fds_open, 20U);
 }
 
+TEST_F(KernelCollectorTest, FilesThatFailAreSaidOnceForEachCgroup) {
+  namespace fs = std::filesystem;
+  for (const char* name : {"web-1", "web-2"}) {
+    cgroup(name);
+    const std::string pressure = tree_.path("cg/") + name + "/cpu.pressure";
+    fs::remove(pressure);
+    fs::create_symlink(pressure, pressure);  // ELOOP, also for root
+  }
+  start();
+  for (int i = 0; i < 5; ++i) collect(Discovery::kFullScan);
+  ASSERT_THAT(log_, SizeIs(2));
+  EXPECT_THAT(log_[0], HasSubstr("/web-1/cpu.pressure"));
+  EXPECT_THAT(log_[1], HasSubstr("/web-2/cpu.pressure"));
+  tree_.remove("cg/web-1/cpu.pressure");
+  tree_.write("cg/web-1/cpu.pressure", kPressure);
+  collect(Discovery::kFullScan);
+  ASSERT_THAT(log_, SizeIs(3));
+  EXPECT_THAT(log_[2], HasSubstr("files of /web-1 can be read now"));
+  // What comes back under the name of one that is gone is another.
+  tree_.rename("cg/web-2", "gone");
+  collect();
+  tree_.rename("gone", "cg/web-2");
+  collect();
+  EXPECT_THAT(log_, SizeIs(4));
+}
+
 TEST_F(KernelCollectorTest, PausedCountersAreReadAndStartedAgain) {
   cgroup("web");
   start();
