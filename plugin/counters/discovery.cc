@@ -1,11 +1,16 @@
 #include "counters/discovery.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "counters/files.h"
 
 namespace cpi {
 namespace {
+
+// Directories that one message names.
+constexpr std::size_t kMostNamed = 3;
 
 bool any_needs_pods(const std::vector<Block>& blocks) {
   return std::any_of(blocks.begin(), blocks.end(), [](const Block& block) {
@@ -16,10 +21,12 @@ bool any_needs_pods(const std::vector<Block>& blocks) {
 
 }  // namespace
 
-Discovery::Discovery(const Config& config, std::string root, LogSink sink)
+Discovery::Discovery(const Config& config, std::string root, LogSink sink,
+                     Lister list)
     : root_(std::move(root)),
       pod_logs_(config.counters.pod_logs),
       sink_(sink),
+      list_(std::move(list)),
       complaints_(std::move(sink)) {
   std::vector<Error> errors;
   blocks_ = compile_blocks(config, errors);
@@ -40,8 +47,8 @@ Discovery::Change Discovery::update(Instant now) {
 
 void Discovery::scan() {
   watch_.begin_round();
-  const auto pods = scan_pods();
-  const auto tree = scan_cgroups(root_, watch_);
+  scan_pods();
+  const auto tree = scan_cgroups(root_, watch_, {}, list_);
   watch_.end_round();
   if (!tree) {  // what was known stays watched
     complaints_.raise("scan", Severity::warning, tree.error().message());
@@ -52,31 +59,60 @@ void Discovery::scan() {
   if (const Error* problem = watch_.problem()) {
     complaints_.raise("watch", Severity::warning, problem->message());
   }
-  if (tree->truncated) {
-    complaints_.raise("size", Severity::warning,
-                      root_ +
-                          " holds more cgroups than are looked at; some "
-                          "workloads may be missed");
-  }
-  Selection selection = select_workloads(tree->cgroups, blocks_, pods);
+  judge(*tree);
+  Selection selection = select_workloads(tree->cgroups, blocks_, pods_);
   for (const Remark& remark : selection.remarks) say_once(remark);
   workloads_ = std::move(selection.workloads);
 }
 
-std::vector<Pod> Discovery::scan_pods() {
-  std::vector<Pod> pods;
-  if (!needs_pods_) return pods;
+void Discovery::judge(const CgroupTree& tree) {
+  constexpr ScanLimits kLimits;
+  complain_if(tree.too_deep, "depth",
+              fmt::format("{} is deeper than the {} levels that are looked at; "
+                          "workloads below are missed",
+                          root_, kLimits.depth),
+              fmt::format("{} is looked at down to its leaves now", root_));
+  complain_if(tree.too_many, "number",
+              fmt::format("{} holds more than the {} cgroups that are looked "
+                          "at; some workloads may be missed",
+                          root_, kLimits.cgroups),
+              fmt::format("every cgroup of {} is looked at now", root_));
+  say_unreadable(tree);
+}
+
+void Discovery::say_unreadable(const CgroupTree& tree) {
+  const std::size_t count = tree.unreadable.size();
+  std::string text = "cgroups in these directories are missed: ";
+  for (std::size_t i = 0; i < std::min(count, kMostNamed); ++i) {
+    text += (i == 0 ? "" : "; ") + tree.unreadable[i].message();
+  }
+  if (count > kMostNamed) text += fmt::format("; {} more", count - kMostNamed);
+  complain_if(count > 0, "unreadable", text,
+              fmt::format("all of {} can be listed now", root_));
+}
+
+void Discovery::complain_if(bool wrong, const std::string& key,
+                            const std::string& text, const std::string& well) {
+  if (wrong) {
+    complaints_.raise(key, Severity::warning, text);
+  } else {
+    complaints_.settle(key, well);
+  }
+}
+
+void Discovery::scan_pods() {
+  if (!needs_pods_) return;
   watch_.add(pod_logs_);
-  const auto folders = list_directories(pod_logs_);
+  const auto folders = list_(pod_logs_);
   if (!folders) {
     complaints_.raise("pods", Severity::warning, folders.error().message());
-    return pods;
+    return;
   }
   complaints_.settle("pods", pod_logs_ + " can be read now");
+  pods_.clear();
   for (const std::string& folder : *folders) {
-    if (auto pod = parse_pod_folder(folder)) pods.push_back(*std::move(pod));
+    if (auto pod = parse_pod_folder(folder)) pods_.push_back(*std::move(pod));
   }
-  return pods;
 }
 
 void Discovery::say_once(const Remark& remark) {

@@ -27,11 +27,14 @@ class Discovery {
 
   // `root` is where the primary hierarchy is mounted. Bad selectors are
   // complained about here and left out; the rest of their block works.
-  Discovery(const Config& config, std::string root, LogSink sink);
+  // `list` stands for the file system in tests.
+  Discovery(const Config& config, std::string root, LogSink sink,
+            Lister list = list_directories);
 
   // Looks for changes; after anything but `none` workloads() is new. A tree
   // that cannot be read leaves workloads() as they were: half a tree would
-  // look like services that are gone.
+  // look like services that are gone. A part that may not be listed is left
+  // out, and said.
   Change update(Instant now);
 
   // By block, then by path. Valid until the next update().
@@ -44,15 +47,22 @@ class Discovery {
 
  private:
   void scan();
-  std::vector<Pod> scan_pods();
+  // Pods known last stay known while their folder cannot be listed.
+  void scan_pods();
+  void judge(const CgroupTree& tree);
+  void say_unreadable(const CgroupTree& tree);
+  void complain_if(bool wrong, const std::string& key, const std::string& text,
+                   const std::string& well);
   void say_once(const Remark& remark);
 
   std::string root_;
   std::string pod_logs_;
   LogSink sink_;
+  Lister list_;
   Complaints complaints_;
   std::vector<Block> blocks_;
   bool needs_pods_ = false;
+  std::vector<Pod> pods_;
   DirectoryWatch watch_;
   bool stale_ = false;
   std::optional<Instant> next_full_scan_;

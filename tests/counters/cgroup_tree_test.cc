@@ -22,7 +22,7 @@ class CgroupTreeTest : public testing::Test {
  protected:
   CgroupTree scan(ScanLimits limits = {}) {
     watch_.begin_round();
-    auto tree = scan_cgroups(files_.root(), watch_, limits);
+    auto tree = scan_cgroups(files_.root(), watch_, limits, list_);
     watch_.end_round();
     EXPECT_TRUE(tree);
     return *tree;
@@ -30,6 +30,16 @@ class CgroupTreeTest : public testing::Test {
 
   FileTree files_{{"b/x/y/", ""}, {"a/cpu.stat", ""}, {"cpu.stat", ""}};
   DirectoryWatch watch_;
+  // Where listing fails, and how: root may list everything.
+  std::pair<std::string, int> fault_;
+  Lister list_ =
+      [this](const std::string& path) -> Result<std::vector<std::string>> {
+    const auto& [where, code] = fault_;
+    if (code != 0 && path == files_.root() + where) {
+      return fail(code, "open " + path);
+    }
+    return list_directories(path);
+  };
 };
 
 TEST_F(CgroupTreeTest, FindsEveryCgroupButTheRootParentsFirst) {
@@ -46,11 +56,36 @@ TEST_F(CgroupTreeTest, AReusedPathIsAnotherCgroup) {
 }
 
 TEST_F(CgroupTreeTest, WhatIsBeyondTheBoundsIsSaidToBeMissing) {
-  EXPECT_FALSE(scan().truncated);
+  EXPECT_FALSE(scan().too_deep);
+  EXPECT_FALSE(scan().too_many);
   const CgroupTree shallow = scan({.depth = 2});
-  EXPECT_TRUE(shallow.truncated);
+  EXPECT_TRUE(shallow.too_deep);
+  EXPECT_FALSE(shallow.too_many);
   EXPECT_THAT(paths(shallow), ElementsAre("/a", "/b", "/b/x"));
-  EXPECT_TRUE(scan({.cgroups = 2}).truncated);
+  EXPECT_TRUE(scan({.cgroups = 2}).too_many);
+  EXPECT_FALSE(scan({.cgroups = 2}).too_deep);
+  EXPECT_FALSE(scan({.cgroups = 4}).too_many);
+}
+
+TEST_F(CgroupTreeTest, WhatMayNotBeListedHidesOnlyWhatIsBelow) {
+  fault_ = {"/b", EACCES};
+  const CgroupTree tree = scan();
+  EXPECT_THAT(paths(tree), ElementsAre("/a", "/b"));
+  ASSERT_EQ(tree.unreadable.size(), 1U);
+  EXPECT_EQ(tree.unreadable[0].code, EACCES);
+  fault_ = {"/b", ENOENT};  // gone is not unreadable
+  EXPECT_TRUE(scan().unreadable.empty());
+}
+
+TEST_F(CgroupTreeTest, WhatPassesOrHidesTheRootFailsTheScan) {
+  for (const int code : {EMFILE, ENFILE, ENOMEM, EIO}) {
+    fault_ = {"/b/x", code};
+    const auto tree = scan_cgroups(files_.root(), watch_, {}, list_);
+    ASSERT_FALSE(tree) << code;
+    EXPECT_EQ(tree.error().code, code);
+  }
+  fault_ = {"", EACCES};
+  EXPECT_FALSE(scan_cgroups(files_.root(), watch_, {}, list_));
 }
 
 TEST_F(CgroupTreeTest, AMissingRootIsAnErrorNotAnEmptyTree) {

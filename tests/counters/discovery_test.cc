@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cerrno>
+#include <map>
+
 #include "support/file_tree.h"
 
 namespace cpi {
@@ -16,6 +19,7 @@ using testing::IsEmpty;
 using Change = Discovery::Change;
 
 constexpr Instant kStart{seconds(1000)};
+constexpr Duration kMinute = Discovery::kFullScan;
 constexpr const char* kUid = "0a1b2c3d-1111-2222-3333-444455556666";
 
 Config web_config() {
@@ -30,7 +34,12 @@ class DiscoveryTest : public testing::Test {
     config_.counters.pod_logs = tree_.path("pods");
     return {
         config_, tree_.path("cg"),
-        [this](Severity, const std::string& line) { log_.push_back(line); }};
+        [this](Severity, const std::string& line) { log_.push_back(line); },
+        [this](const std::string& path) -> Result<std::vector<std::string>> {
+          const auto fault = faults_.find(path);
+          if (fault == faults_.end()) return list_directories(path);
+          return fail(fault->second, "open " + path);
+        }};
   }
 
   static std::vector<std::string> paths(const Discovery& discovery) {
@@ -44,6 +53,7 @@ class DiscoveryTest : public testing::Test {
   FileTree tree_{{"cg/web-1/", ""}, {"cg/other/", ""}};
   Config config_ = web_config();
   std::vector<std::string> log_;
+  std::map<std::string, int> faults_;  // errno of listing a directory
 };
 
 TEST_F(DiscoveryTest, LooksOnceAndThenOnlyWhenSomethingChanged) {
@@ -125,6 +135,64 @@ TEST_F(DiscoveryTest, FindsAPodWhoseLogFolderAppearsAfterItsCgroup) {
   EXPECT_EQ(discovery.update(kStart + seconds(1)), Change::some);
   EXPECT_THAT(paths(discovery),
               ElementsAre(std::string("/kubepods/burstable/pod") + kUid));
+}
+
+TEST_F(DiscoveryTest, PodsStayKnownWhileTheirFolderCannotBeListed) {
+  config_.services = {{"cart", {{Selector::Kind::deployment, "shop/cart"}}}};
+  tree_.write(std::string("pods/shop_cart-5d59d67564-zx2kq_") + kUid + "/", "");
+  tree_.write(std::string("cg/kubepods/pod") + kUid + "/", "");
+  Discovery discovery = make();
+  discovery.update(kStart);
+  const std::string pod = std::string("/kubepods/pod") + kUid;
+  EXPECT_THAT(paths(discovery), ElementsAre(pod));
+  faults_[tree_.path("pods")] = EMFILE;
+  discovery.update(kStart + Discovery::kFullScan);
+  EXPECT_THAT(paths(discovery), ElementsAre(pod));
+  ASSERT_EQ(log_.size(), 1U);
+  EXPECT_THAT(log_[0], HasSubstr(tree_.path("pods")));
+  faults_.clear();
+  tree_.remove(std::string("pods/shop_cart-5d59d67564-zx2kq_") + kUid);
+  discovery.update(kStart + 2 * Discovery::kFullScan);
+  EXPECT_THAT(paths(discovery), IsEmpty());
+}
+
+TEST_F(DiscoveryTest, APartThatMayNotBeListedIsNamedOnceAndTheRestIsWatched) {
+  tree_.write("cg/secret/web-9/", "");
+  faults_[tree_.path("cg/secret")] = EACCES;
+  Discovery discovery = make();
+  for (int i = 0; i < 3; ++i) discovery.update(kStart + i * kMinute);
+  EXPECT_THAT(paths(discovery), ElementsAre("/web-1"));
+  ASSERT_EQ(log_.size(), 1U);
+  EXPECT_THAT(log_[0], HasSubstr(tree_.path("cg/secret")));
+  faults_.clear();
+  discovery.update(kStart + 3 * kMinute);
+  EXPECT_THAT(paths(discovery), ElementsAre("/secret/web-9", "/web-1"));
+  EXPECT_THAT(log_.back(), HasSubstr("can be listed now"));
+}
+
+TEST_F(DiscoveryTest, OfManyPartsThatMayNotBeListedAFewAreNamed) {
+  for (int i = 0; i < 10; ++i) {
+    const std::string path = "cg/secret-" + std::to_string(i);
+    tree_.write(path + "/", "");
+    faults_[tree_.path(path)] = EACCES;
+  }
+  make().update(kStart);
+  ASSERT_EQ(log_.size(), 1U);
+  EXPECT_THAT(log_[0], HasSubstr("; 7 more"));
+}
+
+TEST_F(DiscoveryTest, ATreeThatIsTooDeepIsCalledSoUntilItIsNot) {
+  std::string path = "cg";
+  for (int i = 0; i < 33; ++i) path += "/d";
+  tree_.write(path + "/", "");
+  Discovery discovery = make();
+  for (int i = 0; i < 3; ++i) discovery.update(kStart + i * kMinute);
+  ASSERT_EQ(log_.size(), 1U);
+  EXPECT_THAT(log_[0], HasSubstr("deeper than the 32 levels"));
+  tree_.remove("cg/d");
+  discovery.update(kStart + 3 * kMinute);
+  ASSERT_EQ(log_.size(), 2U);
+  EXPECT_THAT(log_[1], HasSubstr("down to its leaves"));
 }
 
 TEST_F(DiscoveryTest, MissingPodLogsAreSaidOnceAndOnlyIfSomebodyNeedsThem) {
