@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <charconv>
+#include <limits>
 #include <memory>
 
 namespace cpi {
@@ -56,18 +57,30 @@ Result<UniqueFd> open_to_read(const std::string& path, int flags) {
   return fd;
 }
 
-Result<std::string> read_file(const std::string& path) {
+namespace {
+
+Result<std::string> read_up_to(std::size_t most, const std::string& path) {
   const auto fd = open_to_read(path);
   if (!fd) return fail(fd);
   std::string text;
   std::array<char, 4096> part;
-  while (text.size() < kMaxFile) {
+  while (text.size() < most) {
     const ssize_t size = ::read(fd->get(), part.data(), part.size());
     if (size < 0) return fail(errno, "read " + path);
     if (size == 0) break;
     text.append(part.data(), static_cast<std::size_t>(size));
   }
   return text;
+}
+
+}  // namespace
+
+Result<std::string> read_file(const std::string& path) {
+  return read_up_to(kMaxFile, path);
+}
+
+Result<std::string> read_large_file(const std::string& path) {
+  return read_up_to(std::numeric_limits<std::size_t>::max(), path);
 }
 
 Result<std::vector<std::string>> list_directories(const std::string& path) {

@@ -27,6 +27,9 @@ Result<UniqueFd> open_to_read(const std::string& path, int flags = 0);
 // The whole file; at most 1 MiB of it.
 Result<std::string> read_file(const std::string& path);
 
+// The whole file, however large.
+Result<std::string> read_large_file(const std::string& path);
+
 // Names of the directories in `path`, unsorted, without "." and "..".
 Result<std::vector<std::string>> list_directories(const std::string& path);
 

@@ -4,14 +4,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <charconv>
 #include <cmath>
-#include <fstream>
-#include <iterator>
-#include <limits>
 #include <optional>
 #include <unordered_map>
+
+#include "counters/files.h"
 
 namespace cpi {
 namespace {
@@ -151,12 +149,9 @@ Result<Trace> parse_trace(std::string_view text, const std::string& name) {
 }
 
 Result<Trace> read_trace(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return fail(errno, "open " + path);
-  const std::string text((std::istreambuf_iterator<char>(file)),
-                         std::istreambuf_iterator<char>());
-  if (file.bad()) return fail(EIO, "read " + path);
-  return parse_trace(text, path);
+  const auto text = read_large_file(path);
+  if (!text) return fail(text);
+  return parse_trace(*text, path);
 }
 
 }  // namespace cpi

@@ -79,6 +79,18 @@ TEST(TraceTest, ReadsAFileOrNamesIt) {
   EXPECT_TRUE(read_trace(tree.path("t.csv")));
   EXPECT_THAT(read_trace(tree.path("no.csv")).error().message(),
               HasSubstr("no.csv: No such file"));
+  EXPECT_THAT(read_trace(tree.root()).error().message(),
+              HasSubstr(tree.root() + ": Is a directory"));
+}
+
+TEST(TraceTest, IsReadToItsEndHoweverLongItIs) {
+  std::string text = "id,timestamp_s,cpu_usage,cpi\n";
+  for (int i = 0; i < 100000; ++i) {
+    text += "a," + std::to_string(i) + ",0.125,1.25\n";
+  }
+  FileTree tree({{"t.csv", text}});
+  EXPECT_GT(text.size(), 1U << 20);
+  EXPECT_EQ(read_trace(tree.path("t.csv"))->rows.size(), 100000U);
 }
 
 TraceRow row(const std::string& id, double time, double usage, double cpi) {
