@@ -91,7 +91,9 @@ std::string objection_to_cpulist(const std::string& text) {
       rest.remove_prefix(1);
       const auto last = take_number(rest);
       if (!last || *last < *first) return "has a range without an end";
+      if (*last > kMaxCpu) return "has a CPU that cannot be";
     }
+    if (*first > kMaxCpu) return "has a CPU that cannot be";
     if (rest.empty()) break;
     if (!rest.starts_with(',') || rest.size() == 1) return "has a stray sign";
     rest.remove_prefix(1);

@@ -7,12 +7,11 @@
 #include <optional>
 #include <utility>
 
+#include "base/syntax.h"
 #include "counters/files.h"
 
 namespace cpi {
 namespace {
-
-constexpr std::uint64_t kMaxCpu = 65535;
 
 // "3" or "0-3".
 std::optional<std::pair<int, int>> parse_range(std::string_view text) {

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/syntax.h"
+
 namespace cpi {
 namespace {
 
@@ -28,6 +30,18 @@ TEST(CpuListTest, RefusesWhatIsNoListAndSaysWhatIsOne) {
     const auto cpus = parse_cpu_list(bad);
     ASSERT_FALSE(cpus) << bad;
     EXPECT_THAT(cpus.error().message(), testing::HasSubstr("0-3,8"));
+  }
+}
+
+// What the configuration lets pass must not fail on the host.
+TEST(CpuListTest, HasTheBoundOfTheConfiguration) {
+  for (const char* list : {"65535", "0-65535"}) {
+    EXPECT_TRUE(parse_cpu_list(list)) << list;
+    EXPECT_EQ(objection_to_cpulist(list), "") << list;
+  }
+  for (const char* list : {"65536", "0-65536", "0-4294967295", "4294967296"}) {
+    EXPECT_FALSE(parse_cpu_list(list)) << list;
+    EXPECT_NE(objection_to_cpulist(list), "") << list;
   }
 }
 
