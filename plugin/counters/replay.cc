@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <utility>
 
 namespace cpi {
 namespace {
@@ -77,24 +79,35 @@ void Replay::plan(const std::string& id,
 }
 
 Result<const Readings*> Replay::collect(Instant now) {
-  for (const std::string& id : ended_) live_.erase(id);
+  for (const std::string& id : ended_) remove(id);
   ended_.clear();
   played_.clear();
   for (; next_ < steps_.size() && steps_[next_].time <= now; ++next_) {
     play(steps_[next_]);
   }
   readings_.host.time = now;
-  readings_.services.resize(live_.size());
-  std::size_t slot = 0;
-  for (const auto& [id, reading] : live_) {
-    readings_.services[slot].workload = id;
-    readings_.services[slot++].reading = reading;
-  }
   return &readings_;
 }
 
+Reading& Replay::reading_of(const std::string& id) {
+  const auto [slot, fresh] = slots_.try_emplace(id, readings_.services.size());
+  if (fresh) readings_.services.emplace_back().workload = id;
+  return readings_.services[slot->second].reading;
+}
+
+void Replay::remove(const std::string& id) {
+  const auto found = slots_.find(id);
+  const std::size_t slot = found->second;
+  slots_.erase(found);
+  if (slot + 1 < readings_.services.size()) {
+    readings_.services[slot] = std::move(readings_.services.back());
+    slots_[readings_.services[slot].workload] = slot;
+  }
+  readings_.services.pop_back();
+}
+
 void Replay::play(const Step& step) {
-  Reading& reading = live_[*step.id];
+  Reading& reading = reading_of(*step.id);
   if (step.row != nullptr) {
     advance(reading, *step.row);
     played_.push_back(step.row);

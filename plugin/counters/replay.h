@@ -6,8 +6,8 @@
 #define CPI_COUNTERS_REPLAY_H_
 
 #include <cstdint>
-#include <map>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "counters/collector.h"
@@ -65,13 +65,18 @@ class Replay final : public Collector {
 
   void plan(const std::string& id, const std::vector<const TraceRow*>& rows);
   void play(const Step& step);
+  Reading& reading_of(const std::string& id);
+  // Its place goes to the last one.
+  void remove(const std::string& id);
 
   Trace trace_;
   bool cpus_known_;
   std::vector<Step> steps_;  // by time
   std::vector<Instant> instants_;
   std::size_t next_ = 0;
-  std::map<std::string, Reading> live_;
+  // Where each id that is alive is among the readings: what does not change
+  // is not touched.
+  std::unordered_map<std::string, std::size_t> slots_;
   std::vector<std::string> ended_;
   std::vector<const TraceRow*> played_;
   Readings readings_;

@@ -155,6 +155,20 @@ TEST(ReplayTest, AnIdIsGoneAfterItsLastRow) {
   EXPECT_THAT(alive, ElementsAre(1, 1, 1, 1));
 }
 
+TEST(ReplayTest, ManyIdsThatBeginAndEndInAnyOrderKeepTheirReadings) {
+  std::mt19937 random(7);
+  std::uniform_int_distribution<int> begin(0, 200);
+  Trace trace;
+  for (int id = 0; id < 100; ++id) {
+    const int start = begin(random);
+    const std::string name = std::to_string(id);
+    trace.rows.push_back(row(name, 100 + start, 0.1, 1 + id / 50.0));
+    trace.rows.push_back(row(name, 120 + 2 * start, 0.2, 2 + id / 50.0));
+  }
+  Replay replay(trace, 4);
+  EXPECT_EQ(play(replay), 200U);
+}
+
 TEST(ReplayTest, UsageIsOfTheHostWhetherItsCpusAreKnownOrNot) {
   const Trace trace{{}, {row("a", 10, 0.5, 1), row("a", 12, 0.5, 1)}};
   Replay unknown(trace);
