@@ -90,6 +90,7 @@ const std::vector<Foreign>& foreign_apis() {
       {"perfmon/", {"counters"}},
       {"linux/perf_event.h", {}},  // clashes with libpfm4's own copy
       {"libcgroup.h", {"counters"}},
+      {"re2/", {"counters"}},
       {"jansson.h", {"store", "actuator"}},
       {"core/", {"collectd"}},
       {"liboconfig/", {"collectd"}},
