@@ -64,8 +64,7 @@ std::optional<Rule> Detector::complete() const {
   if (config_.consecutive > 0 && in_a_row_ >= config_.consecutive) {
     return Rule::consecutive;
   }
-  if (config_.count > 0 &&
-      anomalies_.size() >= config_.count) {
+  if (config_.count > 0 && anomalies_.size() >= config_.count) {
     return Rule::count;
   }
   return std::nullopt;

@@ -84,7 +84,7 @@ class Detector {
   double sum_ = 0;
   std::uint64_t in_a_row_ = 0;
   std::deque<Instant> anomalies_;  // within config_.window
-  std::uint64_t calm_ = 0;                   // windows in a row that speak for recovery
+  std::uint64_t calm_ = 0;         // windows in a row that speak for recovery
   bool spent_ = false;             // the open incident awaits new evidence
   Instant settled_{};              // samples before this are not counted
   std::optional<Instant> last_;
