@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/config/declaration.h"
 #include "base/config/detector.h"
 #include "base/config/model.h"
 #include "base/config/policy.h"
@@ -40,6 +41,8 @@ struct ServiceConfig {
   // The service's latency as another plugin publishes it, without the host:
   // "curl_json-nginx/gauge-p99". Empty: no latency feedback.
   std::string latency_metric = {};
+  // What it was promised, and whom to call.
+  Declaration declaration = {};
 
   friend bool operator==(const ServiceConfig&, const ServiceConfig&) = default;
 };
@@ -121,6 +124,8 @@ struct Config {
   // Where the plugin keeps what must survive a restart, and its effective
   // configuration for cpictl. Empty: "cpi" in collectd's BaseDir.
   std::string state_dir;
+  // Who decides about applications: the To of `cpictl application`'s mail.
+  std::string application_to;
 
   friend bool operator==(const Config&, const Config&) = default;
 };

@@ -5,6 +5,8 @@
 
 #include <cmath>
 
+#include "base/declared.h"
+#include "base/option_rows.h"
 #include "base/syntax.h"
 
 namespace cpi {
@@ -18,23 +20,14 @@ constexpr Domain kEvent{.expected = "the name of an event, as libpfm4 knows it",
                         .objection = objection_to_event};
 constexpr Domain kPath{.expected = "an absolute path",
                        .objection = objection_to_path};
-constexpr Domain kOptionalPath{.expected = "an absolute path or \"\"",
-                               .objection = objection_to_optional_path};
 constexpr Domain kCpuList{.expected = "a list of CPUs such as \"0-3,8\"",
                           .objection = objection_to_cpulist};
-constexpr Domain kCgroup{
-    .expected = "a glob such as \"/system.slice/nginx*\" or a \"/regex/\"",
-    .objection = objection_to_cgroup};
-constexpr Domain kDeployment{.expected = "\"namespace/name\""};
 
 constexpr Domain kSignal{
     .expected = "\"cpi\", \"ns_per_instruction\" or \"both\"",
     .objection = objection_to_signal};
 constexpr Domain kUnseenUsage{.expected = "\"judge\" or \"anomaly\"",
                               .objection = objection_to_unseen_usage};
-constexpr Domain kMetric{
-    .expected = "\"PLUGIN-INSTANCE/TYPE-INSTANCE\", without a host",
-    .objection = objection_to_metric};
 
 constexpr Domain number(double min, double max, std::string_view unit = {}) {
   return {.min = min, .max = max, .unit = unit};
@@ -44,16 +37,6 @@ constexpr Domain number(double min, double max, std::string_view unit = {}) {
 template <auto kPart, auto kMember>
 Field in(Config& config) {
   return &((config.*kPart).*kMember);
-}
-
-template <auto kMember, class Block>
-Field own(Block& block) {
-  return &(block.*kMember);
-}
-
-template <class Block, bool kIsDeployment>
-Field selectors(Block& block) {
-  return SelectorField{&block.selectors, kIsDeployment};
 }
 
 template <auto kMember>
@@ -121,6 +104,10 @@ constexpr Option<Config> kGlobalOptions[] = {
     {"JournalSize", kStore<&StoreConfig::journal_size>,
      number(0, 1e12, "bytes")},
     {"StateDir", own<&Config::state_dir, Config>, kOptionalPath},
+    {"ApplicationTo",
+     own<&Config::application_to, Config>,
+     {.expected = "an e-mail address or \"\"",
+      .objection = objection_to_recipient}},
     {"ReportCPI", kReport<&ReportConfig::cpi>, kYesOrNo},
     {"ReportNsPerInstruction", kReport<&ReportConfig::ns_per_instruction>,
      kYesOrNo},
@@ -134,15 +121,6 @@ constexpr Option<Config> kGlobalOptions[] = {
     {"ReportHost", kReport<&ReportConfig::host>, kYesOrNo},
     {"ReportModel", kReport<&ReportConfig::model>, kYesOrNo},
     {"ReportReplicas", kReport<&ReportConfig::replicas>, kYesOrNo},
-};
-
-constexpr Option<ServiceConfig> kServiceOptions[] = {
-    {"Cgroup", selectors<ServiceConfig, false>, kCgroup},
-    {"Deployment", selectors<ServiceConfig, true>, kDeployment},
-    {"SeedModel", own<&ServiceConfig::seed_model, ServiceConfig>,
-     kOptionalPath},
-    {"LatencyMetric", own<&ServiceConfig::latency_metric, ServiceConfig>,
-     kMetric},
 };
 
 constexpr Option<BatchConfig> kBatchOptions[] = {
@@ -202,6 +180,10 @@ struct Assignment {
     return std::nullopt;
   }
 
+  Expected operator()(const DeclaredField& field) const {
+    return field.take(field.member, {&value, 1});
+  }
+
   // The number, if it is one and allowed. NaN is in no range.
   [[nodiscard]] std::optional<double> in_range() const {
     const double* given = std::get_if<double>(&value);
@@ -235,11 +217,6 @@ std::span<const Option<Config>> options() {
 }
 
 template <>
-std::span<const Option<ServiceConfig>> options() {
-  return kServiceOptions;
-}
-
-template <>
 std::span<const Option<BatchConfig>> options() {
   return kBatchOptions;
 }
@@ -247,6 +224,15 @@ std::span<const Option<BatchConfig>> options() {
 std::optional<std::string> assign(const Field& field, const Domain& domain,
                                   const Scalar& value) {
   return std::visit(Assignment{domain, value}, field);
+}
+
+std::optional<std::string> assign(const Field& field, const Domain& domain,
+                                  std::span<const Scalar> values) {
+  if (const auto* declared = std::get_if<DeclaredField>(&field)) {
+    return declared->take(declared->member, values);
+  }
+  if (values.size() != 1) return "one value";
+  return assign(field, domain, values.front());
 }
 
 std::string spelling(const Selector& selector) {

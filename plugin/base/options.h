@@ -26,9 +26,21 @@ struct SelectorField {
   bool deployment;  // `Deployment "ns/name"`; else `Cgroup "…"`
 };
 
+// A field of a declaration: optional, with units, with several values or
+// repeatable; it converts them itself. base/declared.h makes them.
+struct DeclaredField {
+  void* member;
+  bool repeatable;
+  // Takes one occurrence's values, or returns what was expected.
+  std::optional<std::string> (*take)(void* member,
+                                     std::span<const Scalar> values);
+  // Each occurrence with its values, such that take() reads them back.
+  std::vector<std::vector<Scalar>> (*give)(const void* member);
+};
+
 // Where an option's value lives. Durations are given in seconds.
 using Field = std::variant<std::string*, bool*, double*, std::uint64_t*,
-                           Duration*, SelectorField>;
+                           Duration*, SelectorField, DeclaredField>;
 
 // Which values an option takes. Yes or no needs nothing said.
 struct Domain {
@@ -62,7 +74,9 @@ std::span<const Option<BatchConfig>> options();
 
 // Gives a field its value, or appends it where the option is repeatable.
 // Otherwise changes nothing and returns what was expected: "a number from 0 to
-// 1". Any text is safe to pass.
+// 1". Any text is safe to pass. Only a declared field takes several values.
+std::optional<std::string> assign(const Field& field, const Domain& domain,
+                                  std::span<const Scalar> values);
 std::optional<std::string> assign(const Field& field, const Domain& domain,
                                   const Scalar& value);
 

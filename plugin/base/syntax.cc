@@ -75,6 +75,10 @@ std::string objection_to_metric(const std::string& text) {
              : "is no identifier";
 }
 
+std::string objection_to_recipient(const std::string& text) {
+  return text.empty() || text.find('@') != std::string::npos ? "" : "has no @";
+}
+
 std::string objection_to_path(const std::string& text) {
   return text.starts_with('/') ? "" : "does not begin with /";
 }

@@ -37,6 +37,10 @@ std::string objection_to_unseen_usage(const std::string& text);
 // or without instances, or nothing.
 std::string objection_to_metric(const std::string& text);
 
+// One or more e-mail addresses with commas between them, or nothing. Without a
+// line break, so that it cannot add a header of its own.
+std::string objection_to_recipient(const std::string& text);
+
 // A glob from the root of the hierarchy on, or anything between slashes:
 // whether that is an expression, who compiles it will say.
 std::string objection_to_cgroup(const std::string& text);

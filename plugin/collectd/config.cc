@@ -10,6 +10,7 @@
 #include "base/nearest.h"
 #include "base/options.h"
 #include "base/syntax.h"
+#include "collectd/text.h"
 #include "counters/selector.h"
 
 namespace cpi {
@@ -29,27 +30,27 @@ std::string_view key_of(const oconfig_item_t& item) {
   return item.key ? item.key : "";
 }
 
-// The item's only value; nothing where it has none, several or a broken one.
-std::optional<Scalar> value_of(const oconfig_item_t& item) {
-  if (!item.values || item.values_num != 1) return std::nullopt;
-  const oconfig_value_t& value = item.values[0];
-  switch (value.type) {
-    case OCONFIG_TYPE_STRING:
-      if (!value.value.string) return std::nullopt;
-      return std::string(value.value.string);
-    case OCONFIG_TYPE_NUMBER:
-      return value.value.number;
-    case OCONFIG_TYPE_BOOLEAN:
-      return value.value.boolean != 0;
-    default:
+// The item's values; nothing where one is broken.
+std::optional<std::vector<Scalar>> values_of(const oconfig_item_t& item) {
+  std::vector<Scalar> values;
+  for (int i = 0; item.values && i < item.values_num; ++i) {
+    const oconfig_value_t& value = item.values[i];
+    if (value.type == OCONFIG_TYPE_STRING && value.value.string) {
+      values.emplace_back(std::string(value.value.string));
+    } else if (value.type == OCONFIG_TYPE_NUMBER) {
+      values.emplace_back(value.value.number);
+    } else if (value.type == OCONFIG_TYPE_BOOLEAN) {
+      values.emplace_back(value.value.boolean != 0);
+    } else {
       return std::nullopt;
+    }
   }
+  return values;
 }
 
 // For messages: short, and on one line whatever it holds.
-std::string printable(std::string_view text,
-                      std::size_t max_bytes = kMaxQuoted) {
-  std::string shown(text.substr(0, max_bytes));
+std::string legible(std::string_view text, std::size_t max_bytes = kMaxQuoted) {
+  std::string shown(cut(text, max_bytes));
   std::replace_if(
       shown.begin(), shown.end(),
       [](char c) {
@@ -66,7 +67,7 @@ std::string as_written(const Scalar& value) {
   if (const auto* flag = std::get_if<bool>(&value)) {
     return *flag ? "true" : "false";
   }
-  return fmt::format("\"{}\"", printable(std::get<std::string>(value)));
+  return fmt::format("\"{}\"", legible(std::get<std::string>(value)));
 }
 
 template <class Block>
@@ -74,7 +75,7 @@ std::string unknown_option(const oconfig_item_t& item,
                            std::vector<std::string_view> known = {}) {
   for (const auto& option : options<Block>()) known.push_back(option.name);
   return fmt::format("{}: unknown option, the nearest is {}",
-                     printable(key_of(item)), nearest(key_of(item), known));
+                     legible(key_of(item)), nearest(key_of(item), known));
 }
 
 // Sets one option of a block. Returns what is wrong with it.
@@ -82,41 +83,43 @@ template <class Block>
 std::optional<std::string> set_option(const oconfig_item_t& item,
                                       const Option<Block>& option,
                                       Block& block) {
-  const auto value = value_of(item);
-  if (!value || !children(item).empty()) {
+  const auto values = values_of(item);
+  if (!values || !children(item).empty()) {
     return fmt::format("{}: expected one value", option.name);
   }
-  const auto expected = assign(option.field(block), option.domain, *value);
+  const auto expected = assign(option.field(block), option.domain, *values);
   if (!expected) return std::nullopt;
-  return fmt::format("{} {}: expected {}", option.name, as_written(*value),
-                     *expected);
+  std::string written(option.name);
+  for (const Scalar& value : *values) written += " " + as_written(value);
+  return fmt::format("{}: expected {}", written, *expected);
 }
 
-// The errors of one block, each in full as long as the message has room.
-std::string listed(const std::vector<std::string>& errors) {
-  std::string list;
-  for (std::size_t i = 0; i < errors.size(); ++i) {
-    if (list.size() + kMaxError > kMaxList) {
-      return fmt::format("{}; and {} more", list, errors.size() - i);
-    }
-    list += (i > 0 ? "; " : "") + printable(errors[i], kMaxError);
+// The errors of one block, all of them, in texts that fit a line of the log.
+std::vector<std::string> listed(const std::vector<std::string>& errors) {
+  std::vector<std::string> lines(1);
+  for (const std::string& error : errors) {
+    if (lines.back().size() + kMaxError > kMaxList) lines.emplace_back();
+    lines.back() +=
+        (lines.back().empty() ? "" : "; ") + legible(error, kMaxError);
   }
-  return list;
+  return lines;
 }
 
 template <class Block>
 std::optional<std::string> set_name(const oconfig_item_t& item,
                                     const std::vector<Block>& present,
                                     Block& block) {
-  const auto value = value_of(item);
-  const auto* name = value ? std::get_if<std::string>(&*value) : nullptr;
+  const auto values = values_of(item);
+  const auto* name = values && values->size() == 1
+                         ? std::get_if<std::string>(&values->front())
+                         : nullptr;
   if (!name) return "expected one name in quotes";
   block.name = *name;
   if (const auto objection = objection_to_name(*name); !objection.empty()) {
     return fmt::format(
         "name {}: expected letters, digits, '_', '.' and '-', a letter or "
         "digit first ({})",
-        as_written(*value), objection);
+        as_written(*name), objection);
   }
   const bool taken =
       std::any_of(present.begin(), present.end(),
@@ -128,7 +131,7 @@ std::optional<std::string> set_name(const oconfig_item_t& item,
 // Reads <Service "NAME"> or <Batch "NAME"> into `blocks`, or says why not.
 template <class Block>
 void read_block(const oconfig_item_t& item, std::string_view kind,
-                std::vector<Block>& blocks, std::vector<std::string>& skipped) {
+                std::vector<Block>& blocks, ParsedConfig& parsed) {
   Block block;
   std::vector<std::string> errors;
   const auto note = [&errors](std::optional<std::string> error) {
@@ -149,9 +152,14 @@ void read_block(const oconfig_item_t& item, std::string_view kind,
   }
   if (errors.empty()) {
     blocks.push_back(std::move(block));
-  } else {
-    skipped.push_back(fmt::format("<{} \"{}\"> skipped: {}", kind,
-                                  printable(block.name), listed(errors)));
+    return;
+  }
+  const std::string title =
+      fmt::format("<{} \"{}\"> skipped: ", kind, legible(block.name));
+  const auto lines = listed(errors);
+  parsed.skipped_blocks.push_back(title + lines.front());
+  for (std::size_t i = 1; i < lines.size(); ++i) {
+    parsed.continuations.push_back(title + "also " + lines[i]);
   }
 }
 
@@ -162,9 +170,9 @@ void merge_config(const oconfig_item_t& plugin_block, ParsedConfig& parsed) {
   for (const oconfig_item_t& item : children(plugin_block)) {
     const std::string_view key = key_of(item);
     if (same_name(key, "Service")) {
-      read_block(item, "Service", config.services, parsed.skipped_blocks);
+      read_block(item, "Service", config.services, parsed);
     } else if (same_name(key, "Batch")) {
-      read_block(item, "Batch", config.batch, parsed.skipped_blocks);
+      read_block(item, "Batch", config.batch, parsed);
     } else if (const auto* option = find_option<Config>(key)) {
       if (auto error = set_option(item, *option, config)) {
         parsed.global_errors.push_back(*std::move(error));
@@ -173,7 +181,7 @@ void merge_config(const oconfig_item_t& plugin_block, ParsedConfig& parsed) {
       // A block of one owner with its tag misspelt concerns only that owner.
       parsed.skipped_blocks.push_back(
           fmt::format("<{}> skipped: unknown block, expected Service or Batch",
-                      printable(key)));
+                      legible(key)));
     } else {
       parsed.global_errors.push_back(
           unknown_option<Config>(item, {"Service", "Batch"}));

@@ -23,8 +23,11 @@ struct ParsedConfig {
   Config config;
   // One message per bad global option: option, value, what was expected.
   std::vector<std::string> global_errors;
-  // One message per skipped block, with all that is wrong with it.
+  // One message per skipped block, with what is wrong with it.
   std::vector<std::string> skipped_blocks;
+  // For the log only: further lines about these blocks, where all that is wrong
+  // with one does not fit one line of it. Each begins with its block's title.
+  std::vector<std::string> continuations;
 };
 
 // Adds what one <Plugin cpi> block says. collectd calls once per block, so

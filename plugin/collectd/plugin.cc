@@ -20,6 +20,7 @@ Plugin::Plugin(Dispatcher& dispatcher, LogSink log, SourceFactory source,
 void Plugin::configure(const oconfig_item_t& block) {
   const std::size_t global_errors = parsed_.global_errors.size();
   const std::size_t skipped_blocks = parsed_.skipped_blocks.size();
+  parsed_.continuations.clear();
   merge_config(block, parsed_);
   for (std::size_t i = global_errors; i < parsed_.global_errors.size(); ++i) {
     log_(Severity::error,
@@ -27,6 +28,9 @@ void Plugin::configure(const oconfig_item_t& block) {
   }
   for (std::size_t i = skipped_blocks; i < parsed_.skipped_blocks.size(); ++i) {
     log_(Severity::error, parsed_.skipped_blocks[i]);
+  }
+  for (const std::string& line : parsed_.continuations) {
+    log_(Severity::error, line);
   }
 }
 

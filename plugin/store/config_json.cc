@@ -49,15 +49,59 @@ struct Writer {
     }
     return list.release();
   }
+  // Not reached: add_declared() writes those.
+  json_t* operator()(const DeclaredField&) const { return nullptr; }
 };
+
+struct ScalarWriter {
+  json_t* operator()(const std::string& text) const {
+    return json_stringn(text.data(), text.size());
+  }
+  json_t* operator()(double number) const { return json_real(number); }
+  json_t* operator()(bool flag) const { return json_boolean(flag); }
+};
+
+// One occurrence: its only value, or a list of them.
+json_t* occurrence_of(const std::vector<Scalar>& values) {
+  Json list(json_array());
+  for (const Scalar& value : values) {
+    json_t* json = std::visit(ScalarWriter{}, value);
+    if (values.size() == 1) return json;
+    if (json_array_append_new(list.get(), json) != 0) return nullptr;
+  }
+  return list.release();
+}
+
+// Of a field that is absent, nothing is written.
+bool add_declared(json_t* object, const std::string& name,
+                  const DeclaredField& field) {
+  const auto occurrences = field.give(field.member);
+  if (occurrences.empty()) return true;
+  if (!field.repeatable) {
+    return json_object_set_new(object, name.c_str(),
+                               occurrence_of(occurrences.front())) == 0;
+  }
+  Json list(json_array());
+  for (const auto& values : occurrences) {
+    if (json_array_append_new(list.get(), occurrence_of(values)) != 0) {
+      return false;
+    }
+  }
+  return json_object_set_new(object, name.c_str(), list.release()) == 0;
+}
 
 // Adds every option of a block to `object`. By value: an option's field is a
 // mutable one.
 template <class Block>
 bool add_options(json_t* object, Block block) {
   for (const auto& option : options<Block>()) {
-    json_t* value = std::visit(Writer{}, option.field(block));
     const std::string name(option.name);
+    const Field field = option.field(block);
+    if (const auto* declared = std::get_if<DeclaredField>(&field)) {
+      if (!add_declared(object, name, *declared)) return false;
+      continue;
+    }
+    json_t* value = std::visit(Writer{}, field);
     if (json_object_set_new(object, name.c_str(), value) != 0) return false;
   }
   return true;
@@ -102,9 +146,41 @@ Problem set_scalar(const json_t* value, const Option<Block>& option,
   return fmt::format("{}: expected {}", option.name, *expected);
 }
 
+// The inverse of occurrence_of().
+std::optional<std::vector<Scalar>> values_of(const json_t* occurrence) {
+  std::vector<Scalar> values;
+  const bool list = json_is_array(occurrence);
+  for (std::size_t i = 0; i < (list ? json_array_size(occurrence) : 1); ++i) {
+    auto value = scalar_of(list ? json_array_get(occurrence, i) : occurrence);
+    if (!value) return std::nullopt;
+    values.push_back(*std::move(value));
+  }
+  return values;
+}
+
+Problem set_declared(const json_t* value, std::string_view name,
+                     const DeclaredField& field) {
+  if (field.repeatable && !json_is_array(value)) {
+    return fmt::format("{}: expected a list", name);
+  }
+  const std::size_t occurrences = field.repeatable ? json_array_size(value) : 1;
+  for (std::size_t i = 0; i < occurrences; ++i) {
+    const auto values =
+        values_of(field.repeatable ? json_array_get(value, i) : value);
+    const auto expected = values ? field.take(field.member, *values)
+                                 : std::optional<std::string>("plain values");
+    if (expected) return fmt::format("{}: expected {}", name, *expected);
+  }
+  return std::nullopt;
+}
+
 template <class Block>
 Problem set_option(const json_t* value, const Option<Block>& option,
                    Block& block) {
+  const Field field = option.field(block);
+  if (const auto* declared = std::get_if<DeclaredField>(&field)) {
+    return set_declared(value, option.name, *declared);
+  }
   if (!json_is_array(value)) return set_scalar(value, option, block);
   if (!std::holds_alternative<SelectorField>(option.field(block))) {
     return fmt::format("{}: expected one value", option.name);

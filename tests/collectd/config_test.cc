@@ -15,8 +15,10 @@ namespace cpi {
 namespace {
 
 using testing::ElementsAre;
-using testing::EndsWith;
+using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::SizeIs;
+using testing::StartsWith;
 
 void merge(std::vector<TreeItem> items, ParsedConfig& parsed) {
   const ConfigTree tree({"Plugin", {"cpi"}, std::move(items)});
@@ -106,7 +108,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadGlobal{{"MinRunningRatio", {}},
                   "MinRunningRatio: expected one value"},
         BadGlobal{{"MinRunningRatio", {0.1, 0.2}},
-                  "MinRunningRatio: expected one value"},
+                  "MinRunningRatio 0.1 0.2: expected one value"},
         BadGlobal{{"CPUs", {"0"}, {{"x", {}}}}, "CPUs: expected one value"},
         BadGlobal{{"CPUs", {4}},
                   "CPUs 4: expected a list of CPUs such as \"0-3,8\", in "
@@ -164,7 +166,7 @@ INSTANTIATE_TEST_SUITE_P(
                  "without quotes"},
         BadBlock{{"Service", {"web"}, {kGood, {"Count", {true}}}},
                  "<Service \"web\"> skipped: Count: unknown option, the "
-                 "nearest is Cgroup"},
+                 "nearest is CPU"},
         BadBlock{{"Service", {"web"}, {{"Group", {"/a"}}, {"Cgroup", {3}}}},
                  "<Service \"web\"> skipped: Group: unknown option, the "
                  "nearest is Cgroup; Cgroup 3: expected a glob such as "
@@ -200,13 +202,75 @@ TEST(MergeConfigTest, ASkippedBlockLeavesItsNameToTheNext) {
   EXPECT_EQ(parsed.config.services.size(), 1u);
 }
 
-TEST(MergeConfigTest, AMessageFitsCollectdsLimitAndCountsWhatItLeavesOut) {
-  std::vector<TreeItem> wrong(40, {"Cgroup", {std::string(500, 'x')}});
+TEST(MergeConfigTest, EveryErrorIsSaidInLinesThatFitCollectdsLimit) {
+  std::vector<TreeItem> wrong;
+  for (int i = 0; i < 40; ++i) {
+    wrong.push_back({"Cgroup", {std::to_string(i) + std::string(500, 'x')}});
+  }
   const ParsedConfig parsed = parse({{"Service", {"web"}, wrong}});
   ASSERT_EQ(parsed.skipped_blocks.size(), 1u);
-  const std::string& message = parsed.skipped_blocks.front();
-  EXPECT_LT(message.size(), 1000u);
-  EXPECT_THAT(message, EndsWith(" more"));
+  std::string all = parsed.skipped_blocks.front();
+  EXPECT_LT(all.size(), 1000u);
+  for (const std::string& line : parsed.continuations) {
+    EXPECT_LT(line.size(), 1000u);
+    EXPECT_THAT(line, StartsWith("<Service \"web\"> skipped: also Cgroup"));
+    all += line;
+  }
+  for (int i = 0; i < 40; ++i) {
+    EXPECT_THAT(all, HasSubstr("Cgroup \"" + std::to_string(i) + "x"));
+  }
+}
+
+TEST(MergeConfigTest, ADeclarationIsReadWithItsUnits) {
+  const ParsedConfig parsed = parse({{"Service",
+                                      {"like-core"},
+                                      {kGood,
+                                       {"Business", {"推荐"}},
+                                       {"CPU", {32}},
+                                       {"Memory", {"80GB"}},
+                                       {"GPUUtilization", {"70%"}},
+                                       {"Owner", {"zhang@example.com"}},
+                                       {"Owner", {"li@example.com"}},
+                                       {"RestartThreshold", {2, "5min"}},
+                                       {"Region", {"HK", 3}},
+                                       {"Region", {"EU", 2}},
+                                       {"Field", {"SLA", "99.9%"}},
+                                       {"MinRequests", {50}}}}});
+  ASSERT_THAT(parsed.skipped_blocks, IsEmpty());
+  const Declaration& declared = parsed.config.services.front().declaration;
+  EXPECT_EQ(declared.business, "推荐");
+  EXPECT_EQ(declared.cpu, 32);
+  EXPECT_EQ(declared.memory, 80'000'000'000u);
+  EXPECT_EQ(declared.gpu_utilization, 0.7);
+  EXPECT_THAT(declared.owners,
+              ElementsAre("zhang@example.com", "li@example.com"));
+  EXPECT_EQ(declared.restarts, (RestartThreshold{2, std::chrono::minutes(5)}));
+  EXPECT_THAT(declared.regions, ElementsAre(Region{"HK", 3}, Region{"EU", 2}));
+  EXPECT_THAT(declared.fields, ElementsAre(ExtraField{"SLA", "99.9%"}));
+  EXPECT_EQ(declared.min_requests, 50u);
+}
+
+TEST(MergeConfigTest, EveryMistakeOfADeclarationIsNamedAtOnce) {
+  const ParsedConfig parsed = parse({{"Service",
+                                      {"web"},
+                                      {kGood,
+                                       {"Memory", {"80G"}},
+                                       {"CPU", {"32"}},
+                                       {"SuccessRateThreshold", {0.99}},
+                                       {"RestartThreshold", {2}},
+                                       {"Machines", {40}},
+                                       {"Machines", {41}},
+                                       {"Ownr", {"zhang"}}}}});
+  ASSERT_THAT(parsed.skipped_blocks, SizeIs(1));
+  EXPECT_EQ(
+      parsed.skipped_blocks.front(),
+      "<Service \"web\"> skipped: Memory \"80G\": expected an amount of "
+      "memory such as \"80GB\" (10^9) or \"80GiB\" (2^30); CPU \"32\": "
+      "expected one number above 0, without quotes; SuccessRateThreshold 0.99: "
+      "expected a percentage in quotes such as \"99.5%\"; RestartThreshold 2: "
+      "expected a number of restarts and a time: 2 \"5min\"; Machines 41: "
+      "expected to be given only once; Ownr: unknown option, the nearest is "
+      "Owner");
 }
 
 TEST(MergeConfigTest, SurvivesATreeNoParserMakes) {

@@ -12,6 +12,38 @@
 namespace cpi {
 namespace {
 
+Declaration unusual_declaration() {
+  Declaration declared;
+  declared.model = "like-core-v2";
+  declared.business = "推荐";
+  declared.pool = "gpu";
+  declared.owners = {"zhang", "li"};
+  declared.cc = {"wang"};
+  declared.cpu = 0.1;
+  declared.memory = 85'899'345'921;
+  declared.max_qps = 8.5;
+  declared.gpu_memory = 16'000'000'000;
+  declared.gpu_utilization = 0.703;
+  declared.machines = 40;
+  declared.average_qps = 200;
+  declared.peak_qps = 300;
+  declared.requests_per_day = 15'000'000;
+  declared.regions = {{"HK", 3}, {"EU", 2}, {"AM", 1.5}};
+  declared.git_url = "https://git.example.com/x";
+  declared.traffic_source = "feed";
+  declared.traffic_owner = "zhao";
+  declared.growth = "10%";
+  declared.purpose = "ranking";
+  declared.remark = "none";
+  declared.fields = {{"SLA", "99.9%"}, {"SLA", "again"}};
+  declared.success_rate = 0.9989;
+  declared.restarts = RestartThreshold{2, std::chrono::seconds(90)};
+  declared.min_requests = 7;
+  declared.memory_warning = 0.85;
+  declared.metrics = {"a/b", "a/c", "a/d", "a/e"};
+  return declared;
+}
+
 // Differs from the defaults in every option.
 Config unusual_config() {
   Config config;
@@ -21,11 +53,15 @@ Config unusual_config() {
   config.report = {false, false, false, false, false, false,
                    false, false, false, false, true};
   config.state_dir = "/var/lib/ü \"quoted\"";
+  config.application_to = "capacity@example.com";
   config.services = {{"web",
                       {{Selector::Kind::glob, "/web*"},
                        {Selector::Kind::regex, "^\\/docker\\/[0-9a-f]+$"},
-                       {Selector::Kind::deployment, "prod/web"}}},
+                       {Selector::Kind::deployment, "prod/web"}},
+                      "/seed",
+                      "a/latency"},
                      {"empty", {}}};
+  config.services.front().declaration = unusual_declaration();
   config.batch = {{"train", {{Selector::Kind::glob, "/t"}}, true}};
   return config;
 }
@@ -100,6 +136,24 @@ TEST(ConfigJsonTest, ErrorsNameSourceAndPlace) {
                 .rfind("config.json: Batch 1: Cgroup: expected a glob", 0),
             0u);
   EXPECT_NE(error_of(R"({"CPUs": "0", "CPUs": "1"})"), "");
+}
+
+TEST(ConfigJsonTest, WhatIsNotDeclaredIsNotWritten) {
+  Config config;
+  config.services = {{"web", {{Selector::Kind::glob, "/web"}}}};
+  const std::string text = config_to_json(config).value();
+  EXPECT_EQ(text.find("\"GPUMemory\":"), std::string::npos) << text;
+  EXPECT_EQ(text.find("\"Owner\":"), std::string::npos);
+}
+
+TEST(ConfigJsonTest, AMisfittingDeclarationIsNamed) {
+  EXPECT_EQ(error_of(R"({"Service": [{"Memory": 80}]})"),
+            "config.json: Service 1: Memory: expected an amount of memory such "
+            "as \"80GB\" (10^9) or \"80GiB\" (2^30)");
+  EXPECT_EQ(error_of(R"({"Service": [{"Owner": "zhang"}]})"),
+            "config.json: Service 1: Owner: expected a list");
+  EXPECT_EQ(error_of(R"({"Service": [{"Region": [["HK", null]]}]})"),
+            "config.json: Service 1: Region: expected plain values");
 }
 
 TEST(ConfigJsonTest, ASavedFileIsLoadedAgain) {
