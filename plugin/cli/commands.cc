@@ -6,6 +6,15 @@
 
 namespace cpi {
 
+void add_config_options(CLI::App& command, ConfigSource& source) {
+  command.add_option("--config", source.file,
+                     "File, or folder of *.conf, to be parsed by collectd");
+  command.add_option("--state-dir", source.state_dir,
+                     "Where the running plugin keeps its state");
+  command.add_option("--module", source.module, "The plugin to parse with");
+  command.add_option("--daemon", source.daemon, "The collectd to parse with");
+}
+
 int report(const Error& error) {
   fmt::print(stderr, "cpictl: {}\n", error.message());
   return 1;

@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 
 #include "base/result.h"
+#include "cli/config_source.h"
 
 namespace cpi {
 
@@ -16,6 +17,10 @@ void add_replay(CLI::App& app, int& status);
 void add_train(CLI::App& app, int& status);
 void add_model(CLI::App& app, int& status);
 void add_evaluate(CLI::App& app, int& status);
+void add_application(CLI::App& app, int& status);
+
+// Options that say where the configuration comes from.
+void add_config_options(CLI::App& command, ConfigSource& source);
 
 // One line on standard error; returns the exit status, 1.
 int report(const Error& error);

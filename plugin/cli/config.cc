@@ -35,12 +35,7 @@ void add_config(CLI::App& app, int& status) {
   auto* command =
       app.add_subcommand("config", "Print the effective configuration as JSON");
   auto source = std::make_shared<ConfigSource>();
-  command->add_option("--config", source->file,
-                      "File, or folder of *.conf, to be parsed by collectd");
-  command->add_option("--state-dir", source->state_dir,
-                      "Where the running plugin keeps its state");
-  command->add_option("--module", source->module, "The plugin to parse with");
-  command->add_option("--daemon", source->daemon, "The collectd to parse with");
+  add_config_options(*command, *source);
   command->callback([source, &status] { status = show(*source); });
 }
 
