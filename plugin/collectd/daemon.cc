@@ -79,6 +79,37 @@ int level_of(Severity severity) {
   return LOG_ERR;
 }
 
+// cdtime_t counts units of 2^-30 s.
+Duration duration_of(cdtime_t time) {
+  constexpr double kUnitsPerSecond = 1 << 30;
+  return from_seconds(static_cast<double>(time) / kUnitsPerSecond);
+}
+
+MetricValue metric_of(int type, const value_list_t& list) {
+  const value_t& value = list.values[0];
+  MetricValue metric;
+  metric.time = duration_of(list.time);
+  metric.interval = duration_of(list.interval);
+  switch (type) {
+    case DS_TYPE_GAUGE:
+      metric.kind = MetricValue::Kind::rate;
+      metric.value = value.gauge;
+      break;
+    case DS_TYPE_ABSOLUTE:
+      metric.kind = MetricValue::Kind::count;
+      metric.value = static_cast<double>(value.absolute);
+      break;
+    case DS_TYPE_DERIVE:
+      metric.kind = MetricValue::Kind::total;
+      metric.value = static_cast<double>(value.derive);
+      break;
+    default:
+      metric.kind = MetricValue::Kind::total;
+      metric.value = static_cast<double>(value.counter);
+  }
+  return metric;
+}
+
 }  // namespace
 
 void Daemon::publish(std::span<const Value> values) {
@@ -112,15 +143,14 @@ void Daemon::notify(const Notification& notification) {
 void Daemon::hear(const data_set_t& set, const value_list_t& list,
                   Plugin& plugin) {
   const bool here = std::strcmp(list.host, hostname_g) == 0;
-  const bool gauge = set.ds_num == 1 && list.values_len == 1 &&
-                     set.ds[0].type == DS_TYPE_GAUGE;
-  if (!here || !gauge || list.plugin == kPlugin) return;
+  const bool single = set.ds_num == 1 && list.values_len == 1;
+  if (!here || !single || list.plugin == kPlugin) return;
   const auto part = [](const char* name, const char* instance) {
     return *instance ? std::string(name) + "-" + instance : std::string(name);
   };
   plugin.hear(part(list.plugin, list.plugin_instance) + "/" +
                   part(list.type, list.type_instance),
-              list.values[0].gauge);
+              metric_of(set.ds[0].type, list));
 }
 
 LogSink Daemon::log() {
@@ -134,11 +164,6 @@ std::string Daemon::base_dir() {
   return directory ? directory : ".";
 }
 
-Duration Daemon::interval() {
-  // cdtime_t counts units of 2^-30 s.
-  constexpr double kUnitsPerSecond = 1 << 30;
-  return from_seconds(static_cast<double>(plugin_get_interval()) /
-                      kUnitsPerSecond);
-}
+Duration Daemon::interval() { return duration_of(plugin_get_interval()); }
 
 }  // namespace cpi

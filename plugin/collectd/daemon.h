@@ -19,7 +19,7 @@ class Daemon final : public Dispatcher {
   void publish(std::span<const Value> values) override;
   void notify(const Notification& notification) override;
 
-  // Passes the gauges of a value list of this host on, by their identifiers
+  // Passes a single value of this host on, by its identifier
   // without the host.
   static void hear(const data_set_t& set, const value_list_t& list,
                    Plugin& plugin);

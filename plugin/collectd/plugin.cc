@@ -3,10 +3,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <fstream>
 
 #include "store/config_json.h"
 
 namespace cpi {
+namespace {
+
+std::string boot_id() {
+  std::string id;
+  std::ifstream("/proc/sys/kernel/random/boot_id") >> id;
+  return id;
+}
+
+}  // namespace
 
 Plugin::Plugin(Dispatcher& dispatcher, LogSink log, SourceFactory source,
                KeyOfHost host)
@@ -59,6 +69,8 @@ bool Plugin::start(const std::string& base_dir, Duration interval) {
   incidents_.emplace(alarms_, config.detector.max_missing);
   models_.emplace(config, config.state_dir, interval, host_, log_);
   latency_.listen(config.services);
+  services_.emplace(config, config.state_dir, boot_id(), dispatcher_, log_,
+                    std::move(source->resources));
   file_descriptors_ = std::move(source->file_descriptors);
   const auto started = duty_cycle_.start(config.counters.count_time,
                                          [collector] { collector->pause(); });
@@ -87,6 +99,7 @@ bool Plugin::read(Instant now) {
   models_->keep(*pipeline_, *tick);
   dispatcher_.publish(report_->values(*tick, host));
   incidents_->report(*tick->judgements);
+  services_->tick(*tick);
   return true;
 }
 
@@ -94,6 +107,7 @@ void Plugin::stop() {
   duty_cycle_.stop();
   if (models_) models_->save_and_stop(*pipeline_);
   models_.reset();
+  services_.reset();
   incidents_.reset();
   report_.reset();
   pipeline_.reset();
@@ -101,9 +115,10 @@ void Plugin::stop() {
 
 bool Plugin::listens() const {
   const auto& services = parsed_.config.services;
-  return std::any_of(services.begin(), services.end(), [](const auto& service) {
-    return !service.latency_metric.empty();
-  });
+  return name_metrics(services) ||
+         std::any_of(services.begin(), services.end(), [](const auto& service) {
+           return !service.latency_metric.empty();
+         });
 }
 
 bool Plugin::idle(const std::string& reason) {

@@ -24,6 +24,7 @@
 #include "collectd/latency.h"
 #include "collectd/model_keeper.h"
 #include "collectd/report.h"
+#include "collectd/services.h"
 #include "collectd/source.h"
 #include "pipeline.h"
 
@@ -52,6 +53,11 @@ class Plugin {
   void hear(const std::string& identifier, double value) {
     latency_.hear(identifier, value);
   }
+  // The same, of every kind of series.
+  void hear(const std::string& identifier, const MetricValue& value) {
+    if (value.kind == MetricValue::Kind::rate) hear(identifier, value.value);
+    if (services_) services_->hear(identifier, value);
+  }
   // Whether any service wants to.
   [[nodiscard]] bool listens() const;
 
@@ -74,6 +80,7 @@ class Plugin {
   std::optional<Report> report_;
   std::optional<Incidents> incidents_;
   std::optional<ModelKeeper> models_;
+  std::optional<Services> services_;
   Latency latency_;
   std::function<std::size_t()> file_descriptors_;
   DutyCycle duty_cycle_;

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/result.h"
 #include "counters/collector.h"
+#include "counters/resource_reading.h"
 #include "model/key.h"
 
 namespace cpi {
@@ -21,6 +22,10 @@ struct Source {
   // File descriptors that the counters hold. To be called as long as the
   // collector lives, not during a collection.
   std::function<std::size_t()> file_descriptors;
+  // Memory and processes of services, for their declarations; may be null.
+  std::function<const ResourceReadings*(const std::vector<WorkloadReading>&,
+                                        Instant)>
+      resources = {};
 };
 
 // Fails where the configuration asks for what this host cannot even try.

@@ -5,6 +5,8 @@
 #include <exception>
 #include <utility>
 
+#include "store/atomic_file.h"
+
 namespace cpi {
 namespace {
 
@@ -21,6 +23,12 @@ void Saver::save(ModelFile file) {
   const std::lock_guard lock(mutex_);
   const std::string service = file.service;
   waiting_.models.insert_or_assign(service, std::move(file));
+  wake_.notify_one();
+}
+
+void Saver::save(std::string path, std::string text) {
+  const std::lock_guard lock(mutex_);
+  waiting_.files.insert_or_assign(std::move(path), std::move(text));
   wake_.notify_one();
 }
 
@@ -76,6 +84,13 @@ void Saver::write(const Work& work) {
     } else {
       complaints_.settle("model " + service,
                          "the model of " + service + " is saved again");
+    }
+  }
+  for (const auto& [path, text] : work.files) {
+    if (const auto saved = write_atomically(path, text); !saved) {
+      complaints_.raise(path, Severity::error, saved.error().message());
+    } else {
+      complaints_.settle(path, path + " is saved again");
     }
   }
   std::size_t lost = work.lost;

@@ -26,6 +26,8 @@ class Saver {
   // Takes a snapshot; replaces one of the same service that still waits.
   // Never blocks on the disk.
   void save(ModelFile file);
+  // The same of any file: `text` replaces what is at `path`.
+  void save(std::string path, std::string text);
   // Beyond ten thousand waiting lines new ones are lost, and counted.
   void record(std::string line);
 
@@ -37,9 +39,12 @@ class Saver {
  private:
   struct Work {
     std::map<std::string, ModelFile> models;
+    std::map<std::string, std::string> files;  // path → text
     std::vector<std::string> lines;
     std::size_t lost = 0;
-    [[nodiscard]] bool empty() const { return models.empty() && lines.empty(); }
+    [[nodiscard]] bool empty() const {
+      return models.empty() && files.empty() && lines.empty();
+    }
   };
 
   void write(const Work& work);

@@ -69,11 +69,16 @@ const std::vector<Layer>& layers() {
 // The headers that later stages may include.
 const Names& value_headers() {
   static const Names names = {
-      "counters/reading.h", "sample/sample.h",     "service/declaration.h",
-      "model/score.h",      "model/state.h",       "model/key.h",
-      "model/buckets.h",    "model/moments.h",     "incident/incident.h",
-      "incident/suspect.h", "policy/action.h",     "policy/outcome.h",
-      "policy/situation.h", "policy/decision.h",   "policy/state.h",
+      "counters/reading.h", "counters/resource_reading.h",
+      "sample/sample.h",    "service/declaration.h",
+      "service/limits.h",   "service/metric.h",
+      "service/restarts.h", "service/traffic.h",
+      "model/score.h",      "model/state.h",
+      "model/key.h",        "model/buckets.h",
+      "model/moments.h",    "incident/incident.h",
+      "incident/suspect.h", "policy/action.h",
+      "policy/outcome.h",   "policy/situation.h",
+      "policy/decision.h",  "policy/state.h",
       "actuate/actuator.h", "actuator/protocol.h",
   };
   return names;

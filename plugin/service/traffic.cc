@@ -1,0 +1,80 @@
+#include "service/traffic.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace cpi {
+
+void Traffic::requests(const MetricValue& value) {
+  const auto before = requests_.last();
+  if (!requests_.add(value)) begin_anew(*requests_.last());
+  const auto& increments = requests_.increments();
+  const bool advanced = requests_.last() != before && !increments.empty() &&
+                        increments.back().end == requests_.last();
+  if (advanced) learn(increments.back());
+}
+
+void Traffic::failures(const MetricValue& value) {
+  if (!failures_.add(value)) begin_anew(*failures_.last());
+}
+
+void Traffic::begin_anew(Duration time) {
+  requests_.forget_before(time);
+  failures_.forget_before(time);
+}
+
+std::optional<double> Traffic::success_rate() const {
+  const auto asked = requests_.last();
+  const auto failed = failures_.last();
+  if (!asked || !failed) return std::nullopt;
+  const Duration end = std::min(*asked, *failed);
+  const Events requests = events_until(requests_, end);
+  const Events failures = events_until(failures_, end);
+  // One series that was not measured for a part of the other's time would be
+  // compared with too much or too little.
+  const double covered = to_seconds(requests.covered);
+  const bool alike =
+      std::abs(covered - to_seconds(failures.covered)) <= covered / 4;
+  if (requests.events < min_requests_ || !alike) return std::nullopt;
+  return std::clamp(1 - failures.events / requests.events, 0.0, 1.0);
+}
+
+std::optional<double> Traffic::rate() const {
+  if (!requests_.last()) return std::nullopt;
+  const Events events = events_until(requests_, *requests_.last());
+  constexpr int kPercent = 80;
+  if (events.covered * 100 < EventCount::kWindow * kPercent) {
+    return std::nullopt;
+  }
+  return events.events / to_seconds(events.covered);
+}
+
+std::optional<bool> Traffic::gone() const {
+  const auto now = rate();
+  const bool worth_it =
+      usual_ * to_seconds(EventCount::kWindow) >= min_requests_;
+  if (!now || !worth_it) return std::nullopt;
+  if (gone_since_) return *now < kBack * usual_;
+  return *now < kGone * usual_;
+}
+
+// While traffic is gone the usual stays what it was, to know it when it is
+// back.
+void Traffic::learn(const Increment& increment) {
+  const double seconds = to_seconds(increment.end - increment.begin);
+  if (seconds <= 0) return;
+  const bool gone_now = gone().value_or(gone_since_.has_value());
+  if (!gone_now) {
+    gone_since_.reset();
+  } else if (!gone_since_) {
+    gone_since_ = increment.end;
+  } else if (increment.end - *gone_since_ >= kAccepted) {
+    gone_since_.reset();
+    usual_ = rate().value_or(0);
+  }
+  if (gone_since_) return;
+  const double weight = 1 - std::exp(-seconds / to_seconds(kMemory));
+  usual_ += (increment.events / seconds - usual_) * weight;
+}
+
+}  // namespace cpi
