@@ -7,12 +7,12 @@ packages_for() {
   case $1 in
     build)
       echo g++ cmake ninja-build collectd-core collectd-dev libcgroup-dev \
-        libcli11-dev libexpected-dev libfmt-dev libjansson-dev libpfm4-dev \
+        libcli11-dev libcurl4-openssl-dev libexpected-dev libfmt-dev libjansson-dev libpfm4-dev \
         libre2-dev
       ;;
     test)
       echo binutils ccache libbenchmark-dev libcmocka-dev libgmock-dev \
-        libgtest-dev linux-perf strace
+        libgtest-dev linux-perf nginx-light strace wrk
       ;;
     check)
       echo clang clang-format clang-tidy gcovr libclang-rt-dev python3 \
