@@ -18,6 +18,7 @@ void add_train(CLI::App& app, int& status);
 void add_model(CLI::App& app, int& status);
 void add_evaluate(CLI::App& app, int& status);
 void add_application(CLI::App& app, int& status);
+void add_measure(CLI::App& app, int& status);
 
 // Options that say where the configuration comes from.
 void add_config_options(CLI::App& command, ConfigSource& source);

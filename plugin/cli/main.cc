@@ -18,6 +18,7 @@ int run(int argc, char** argv) {
   cpi::add_model(app, status);
   cpi::add_evaluate(app, status);
   cpi::add_application(app, status);
+  cpi::add_measure(app, status);
   CLI11_PARSE(app, argc, argv);
   return status;
 }

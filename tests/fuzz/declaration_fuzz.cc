@@ -79,6 +79,7 @@ class Bytes {
 void check_declaration(const ServiceConfig& service) {
   ServiceConfig copy = service;
   ServiceConfig again;
+  again.name = service.name;
   for (const auto& option : options<ServiceConfig>()) {
     const Field from = option.field(copy);
     const auto* field = std::get_if<DeclaredField>(&from);
