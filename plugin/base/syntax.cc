@@ -39,6 +39,17 @@ std::string objection_to_glob(std::string_view glob) {
   return in_class ? "[ is never closed" : "";
 }
 
+// A path with a slash at its end looks like an expression, which would be
+// searched anywhere in every path. No expression needs to look like that.
+bool is_path_with_slash(std::string_view text) {
+  const std::string_view inner = text.substr(1, text.size() - 2);
+  return inner.find('/') != std::string_view::npos &&
+         std::all_of(inner.begin(), inner.end(), [](char c) {
+           return is_alphanumeric(c) ||
+                  std::string_view("/_-.:@").find(c) != std::string_view::npos;
+         });
+}
+
 }  // namespace
 
 bool is_printable(std::string_view text) {
@@ -102,7 +113,8 @@ std::string objection_to_cpulist(const std::string& text) {
 }
 
 std::string objection_to_cgroup(const std::string& text) {
-  return is_regex(text) ? "" : objection_to_glob(text);
+  if (!is_regex(text)) return objection_to_glob(text);
+  return is_path_with_slash(text) ? "is a path with a / at its end" : "";
 }
 
 std::string objection_to_name(std::string_view name) {

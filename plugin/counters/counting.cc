@@ -20,8 +20,8 @@ Result<> Counting::prepare(const CpuList& online) {
   if (!wanted) return fail(wanted);
   cpus_ = wanted->empty() ? online : intersection(*wanted, online);
   if (cpus_.empty()) {
-    return fail(0,
-                fmt::format("none of the CPUs \"{}\" is online", config_.cpus));
+    return fail(
+        0, fmt::format("CPUs \"{}\": none of them is online", config_.cpus));
   }
   const auto events = resolve_events(config_);
   if (!events) return fail(events);
