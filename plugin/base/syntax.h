@@ -23,9 +23,6 @@ std::string objection_to_path(const std::string& text);
 // The same or nothing.
 std::string objection_to_optional_path(const std::string& text);
 
-// The greatest number a CPU can have.
-inline constexpr unsigned kMaxCpu = 65535;
-
 // "0-3,8", or nothing for every CPU.
 std::string objection_to_cpulist(const std::string& text);
 
