@@ -220,6 +220,11 @@ void KernelCollector::open_counters_of(WatchedCgroup& watched,
   if (counted) {
     left -= counting_.fds_per_cgroup();
     complaints_.settle(path, fmt::format("{} is counted now", path));
+  } else if (counted.error().code == ENOENT &&
+             !place(hierarchies_, processes_, watched.cgroup())) {
+    // Removed since it was found. A kernel that has no cgroup for perf says
+    // ENOENT as well, of one that is still there.
+    discovery_.look_again();
   } else if (counted.error().code != ESRCH) {
     complaints_.raise(
         path, Severity::warning,

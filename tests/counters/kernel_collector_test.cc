@@ -203,6 +203,22 @@ TEST_F(KernelCollectorTest, OneCgroupThatCannotBeOpenedDoesNotHurtOthers) {
   EXPECT_THAT(log_, Contains(HasSubstr("/web-1 is counted now")));
 }
 
+TEST_F(KernelCollectorTest, ACgroupThatGoesWhileOthersAreOpenedIsNoTrouble) {
+  cgroup("web-1");
+  cgroup("web-2");
+  perf_.open_fault = [this](const FakePerf::Opened& opened) {
+    if (opened.cgroup == tree_.path("cg/web-1")) tree_.remove("cg/web-2");
+    return 0;
+  };
+  start();
+  collect();
+  const Readings& readings = collect();
+  ASSERT_THAT(readings.services, SizeIs(1));
+  EXPECT_EQ(readings.services[0].reading.cgroup.path, "/web-1");
+  EXPECT_THAT(readings.services[0].reading.counts, SizeIs(2));
+  EXPECT_THAT(log_, IsEmpty());
+}
+
 TEST_F(KernelCollectorTest, CountersThatFailAreOpenedAgainAndSayReopened) {
   cgroup("web");
   start();
