@@ -202,14 +202,14 @@ Exit thaw(Work* work) {
 void describe_freeze(const Freeze& freeze, const Config& config, Seconds now,
                      Report* report) {
   bool frozen = is_frozen(freeze, now);
-  report->set("frozen", frozen ? freeze.deadline - now : 0);
+  report->add("\"frozen\":%jd,", frozen ? freeze.deadline - now : 0);
   if (!frozen) return;
   // On a hybrid host container runtimes ignore an error from the v2 tree, so
   // the kernel's refusal there stops nobody.
   bool kernel = open_hierarchy(kCpuMounts).version == 2 &&
                 config.rules.size != 0 && freeze.held.size == config.rules.size;
-  report->set("reason", json_text(freeze.reason.view()));
-  report->set("enforced", json_text(kernel ? "kernel+hook" : "hook"));
+  report->add("\"reason\":\"%s\",\"enforced\":\"%s\",", freeze.reason.bytes,
+              kernel ? "kernel+hook" : "hook");
 }
 
 bool find_pod_uid(std::string_view path, PodUid* uid) {

@@ -8,7 +8,6 @@
 
 #include "actuator/files.h"
 #include "actuator/json.h"
-#include "actuator/report.h"
 #include "actuator/request.h"
 
 namespace cpi::actuator {
@@ -147,7 +146,7 @@ json_t* make_freeze(const Freeze& freeze) {
       "{s:I, s:s, s:o, s:o}", "deadline", json_int_t{freeze.deadline}, "reason",
       freeze.reason.bytes, "pods",
       make_array(freeze.pods,
-                 [](const PodUid& pod) { return json_text(pod.view()); }),
+                 [](const PodUid& pod) { return json_string(pod.bytes); }),
       "held", make_array(freeze.held, make_held));
 }
 

@@ -28,8 +28,7 @@ Exit parse(int argc, char** argv, Request* request, Report* report) {
         parse_request({arguments, static_cast<std::size_t>(argc - 1)}, request);
   }
   if (problem != nullptr) return report->say(Exit::usage, "%s", problem);
-  std::string_view verb = name_of(request->verb);
-  report->set("verb", json_text(verb));
+  report->add("\"verb\":\"%s\",", name_of(request->verb).data());
   return Exit::done;
 }
 
@@ -71,9 +70,9 @@ Exit describe_status(Work* work, bool disabled) {
   std::size_t budget = work->config.budget;
   describe_throttles(work);
   describe_freeze(work->journal.freeze, work->config, work->now, &work->report);
-  work->report.set("disabled", json_boolean(disabled));
-  work->report.set("budget_left", static_cast<std::int64_t>(
-                                      budget > spent ? budget - spent : 0));
+  work->report.add("\"disabled\":%s,\"budget_left\":%zu,",
+                   disabled ? "true" : "false",
+                   budget > spent ? budget - spent : 0);
   return Exit::done;
 }
 
@@ -82,8 +81,8 @@ Exit describe_status(Work* work, bool disabled) {
 Exit self_test(Work* work) {
   Hierarchy cpu = open_hierarchy(kCpuMounts);
   Hierarchy unified = open_hierarchy(kUnifiedMounts);
-  work->report.set("cpu_version", cpu.version);
-  work->report.set("unified", json_boolean(unified.version != 0));
+  work->report.add("\"cpu_version\":%d,\"unified\":%s,", cpu.version,
+                   unified.version != 0 ? "true" : "false");
   if (cpu.version == 0)
     return work->report.say(Exit::unavailable, "no cpu controller is mounted");
   for (const Rule& rule : work->config.rules) {
@@ -166,7 +165,7 @@ int main(int argc, char** argv) {
   using cpi::actuator::Exit;
   if (argc < 2) return static_cast<int>(Exit::usage);
   cpi::actuator::prepare_json();
-  cpi::actuator::Report report;
+  static cpi::actuator::Report report;
   Exit exit = cpi::actuator::run(argc, argv, &report);
   report.publish(exit);
   return static_cast<int>(exit);
