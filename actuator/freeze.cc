@@ -122,22 +122,6 @@ Exit begin(Work* work, const Freeze& before) {
   return Exit::done;
 }
 
-bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
-
-// Length of the UID at the start of `text`: a UUID with '-' or '_', or the 32
-// digits of a static pod's hash; 0 when it is neither.
-std::size_t uid_length(std::string_view text) {
-  std::size_t digits = 0;
-  while (digits < text.size() && is_hex(text[digits])) ++digits;
-  if (digits == 32) return digits;
-  if (text.size() < 36) return 0;
-  for (std::size_t i = 0; i < 36; ++i) {
-    bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-    if (dash ? text[i] != '-' && text[i] != '_' : !is_hex(text[i])) return 0;
-  }
-  return 36;
-}
-
 }  // namespace
 
 bool is_frozen(const Freeze& freeze, Seconds now) {
@@ -218,9 +202,11 @@ bool find_pod_uid(std::string_view path, PodUid* uid) {
        at = path.find(kMark, at + 1)) {
     std::string_view rest = path;
     rest.remove_prefix(at + kMark.size());
-    std::size_t length = uid_length(rest);
-    if (length == 0) continue;
-    (void)uid->assign({rest.data(), length});
+    // A UUID, with '-' or '_' in it, or the hash of a static pod.
+    std::size_t length = rest.find_first_not_of("0123456789abcdef-_");
+    if (length == std::string_view::npos) length = rest.size();
+    if ((length != 36 && length != 32) || !uid->assign({rest.data(), length}))
+      continue;
     std::replace(uid->bytes, uid->bytes + length, '_', '-');
     return true;
   }
