@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <ctime>
 #include <type_traits>
@@ -102,6 +103,18 @@ bool read_journal(const json_t* root, Journal* journal) {
          read_times(root, "spent", &journal->spent);
 }
 
+// Parents first. False when two are of one cgroup.
+bool sort(List<Entry, kMaxEntries>* entries) {
+  std::sort(entries->begin(), entries->end(),
+            [](const Entry& a, const Entry& b) {
+              return a.path.view() < b.path.view();
+            });
+  return std::adjacent_find(entries->begin(), entries->end(),
+                            [](const Entry& a, const Entry& b) {
+                              return a.path.view() == b.path.view();
+                            }) == entries->end();
+}
+
 // Every value put into a list or object may be null for want of memory; jansson
 // then says so, and so does the caller.
 bool put(json_t* object, const char* key, json_t* value) {
@@ -174,7 +187,8 @@ bool parse_journal(std::string_view json, const BootId& boot_id,
   if (!get(document.root(), "v", {1, 1}, &version)) return false;
   std::string_view boot = get_text(json_object_get(document.root(), "boot_id"));
   if (boot.empty()) return false;
-  return boot != boot_id.view() || read_journal(document.root(), journal);
+  if (boot != boot_id.view()) return true;
+  return read_journal(document.root(), journal) && sort(&journal->entries);
 }
 
 std::size_t dump_journal(const Journal& journal, const BootId& boot_id,

@@ -70,6 +70,7 @@ struct Freeze {
 };
 
 struct Journal {
+  // As loaded, parents before what is below them.
   List<Entry, kMaxEntries> entries;
   Freeze freeze;
   Seconds freeze_ended;  // when the last one did; 0: never

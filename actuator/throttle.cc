@@ -146,18 +146,6 @@ void describe(const Request& request, const Entry& entry, Work* work) {
   work->report.add(",");
 }
 
-// Parents first: a parent's path is the shorter one.
-using Selection = List<Entry*, kMaxEntries>;
-template <class Wanted>
-void select(Journal* journal, Wanted is_wanted, Selection* selection) {
-  for (Entry& entry : journal->entries)
-    if (is_wanted(entry)) *selection->push() = &entry;
-  std::sort(selection->begin(), selection->end(),
-            [](const Entry* a, const Entry* b) {
-              return a->path.size < b->path.size;
-            });
-}
-
 bool is_or_follows(const Entry& entry, const Path& path) {
   return entry.path.view() == path.view() ||
          (entry.follower && is_below(entry.path, path));
@@ -262,14 +250,10 @@ Exit raise(Work* work, const Request& request, const Rule& rule) {
   if (entry == nullptr)
     return work->report.say(Exit::done, "not throttled: nothing to raise");
   Hierarchy cpu = open_hierarchy(kCpuMounts);
-  Selection selection{};
   Steps steps{};
-  select(
-      &work->journal, [&](const Entry& e) { return is_or_follows(e, path); },
-      &selection);
-  for (Entry* selected : selection) {
-    Exit exit =
-        plan_rise(work, cpu, request, selected == entry, selected, &steps);
+  for (Entry& each : work->journal.entries) {
+    if (!is_or_follows(each, path)) continue;
+    Exit exit = plan_rise(work, cpu, request, &each == entry, &each, &steps);
     if (exit != Exit::done) return exit;
   }
   Exit exit = apply(work, cpu.version, before, &steps);
@@ -284,28 +268,28 @@ Exit raise(Work* work, const Request& request, const Rule& rule) {
 
 namespace {
 
-// Puts the originals of a selection back and forgets them. `one`: a cgroup that
-// is gone is worth an exit status of its own.
-Exit release_selection(Work* work, const Selection& selection, bool one) {
+// Puts the originals of some entries back and forgets them. `one`: a cgroup
+// that is gone is worth an exit status of its own.
+template <class Wanted>
+Exit release_some(Work* work, bool one, Wanted is_wanted) {
   Hierarchy cpu = open_hierarchy(kCpuMounts);
   int restored = 0;
   int foreign = 0;
   int gone = 0;
   int stuck = 0;
-  for (Entry* entry : selection) {
-    Exit exit = put_back(work, cpu, *entry);
-    if (exit == Exit::incomplete) {
-      ++stuck;
-    } else {
-      entry->path.size = 0;
-    }
+  for (Entry& entry : work->journal.entries) {
+    if (!is_wanted(entry)) continue;
+    Exit exit = put_back(work, cpu, entry);
+    stuck += exit == Exit::incomplete ? 1 : 0;
     restored += exit == Exit::done ? 1 : 0;
     foreign += exit == Exit::foreign ? 1 : 0;
     gone += exit == Exit::gone ? 1 : 0;
+    if (exit != Exit::incomplete) entry.path.size = 0;
   }
   work->report.add("\"restored\":%d,\"foreign\":%d,\"gone\":%d,\"stuck\":%d,",
                    restored, foreign, gone, stuck);
-  if (selection.size != 0 && sweep(work) != Exit::done) return Exit::io;
+  bool forgotten = restored + foreign + gone != 0;
+  if (forgotten && sweep(work) != Exit::done) return Exit::io;
   if (stuck != 0) return Exit::incomplete;
   if (foreign != 0) {
     return work->report.say(Exit::foreign,
@@ -320,20 +304,14 @@ Exit release_selection(Work* work, const Selection& selection, bool one) {
 
 Exit release(Work* work, const Request& request, const Rule& rule) {
   const Path path = path_of(rule, request.target);
-  Selection selection{};
-  select(
-      &work->journal, [&](const Entry& e) { return is_or_follows(e, path); },
-      &selection);
-  return release_selection(work, selection, true);
+  return release_some(work, true,
+                      [&](const Entry& e) { return is_or_follows(e, path); });
 }
 
 Exit release_all(Work* work, bool only_expired) {
-  Selection selection{};
-  select(
-      &work->journal,
-      [&](const Entry& e) { return !only_expired || e.deadline <= work->now; },
-      &selection);
-  return release_selection(work, selection, false);
+  return release_some(work, false, [&](const Entry& e) {
+    return !only_expired || e.deadline <= work->now;
+  });
 }
 
 void describe_throttles(Work* work) {
