@@ -8,6 +8,8 @@
 #ifndef CPI_ACTUATOR_JOURNAL_H_
 #define CPI_ACTUATOR_JOURNAL_H_
 
+#include <utility>
+
 #include "actuator/quota.h"
 
 namespace cpi::actuator {
@@ -26,9 +28,9 @@ struct PerHour {
     times.filter([&](Seconds time) { return time > now - kHour; });
   }
   // One more at `now`? False, and not counted, when that would exceed `most`.
-  [[nodiscard]] bool spend(Seconds now, std::size_t most) {
+  [[nodiscard]] bool spend(Seconds now, std::int64_t most) {
     forget_old(now);
-    if (times.size >= most) return false;
+    if (std::cmp_greater_equal(times.size, most)) return false;
     Seconds* time = times.push();
     if (time != nullptr) *time = now;
     return time != nullptr;

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "actuator/allow.h"
@@ -66,13 +67,12 @@ Exit restore(Work* work, bool only_expired) {
 
 Exit describe_status(Work* work, bool disabled) {
   work->journal.spent.forget_old(work->now);
-  std::size_t spent = work->journal.spent.times.size;
-  std::size_t budget = work->config.budget;
+  auto spent = static_cast<std::int64_t>(work->journal.spent.times.size);
+  std::int64_t left = std::max(work->config.budget - spent, std::int64_t{0});
   describe_throttles(work);
   describe_freeze(work->journal.freeze, work->config, work->now, &work->report);
-  work->report.add("\"disabled\":%s,\"budget_left\":%zu,",
-                   disabled ? "true" : "false",
-                   budget > spent ? budget - spent : 0);
+  work->report.add("\"disabled\":%s,\"budget_left\":%jd,",
+                   disabled ? "true" : "false", left);
   return Exit::done;
 }
 
