@@ -172,8 +172,7 @@ Seconds boottime() {
 }
 
 bool read_boot_id(BootId* boot_id) {
-  UniqueFd file(::open("/proc/sys/kernel/random/boot_id",
-                       O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  UniqueFd file(::open(kBootIdFile, O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
   char bytes[36];
   return file.valid() && ::read(file.get(), bytes, sizeof bytes) == 36 &&
          boot_id->assign({bytes, sizeof bytes});

@@ -81,6 +81,7 @@ struct Journal {
 
 inline constexpr std::size_t kMaxJournalBytes = 131'072;
 using BootId = Text<36>;
+inline constexpr const char* kBootIdFile = "/proc/sys/kernel/random/boot_id";
 [[nodiscard]] bool read_boot_id(BootId* boot_id);
 
 // Pure. False when it is not a journal. One of another boot is empty.

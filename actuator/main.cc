@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include "actuator/allow.h"
+#include "actuator/confine.h"
 #include "actuator/files.h"
 #include "actuator/freeze.h"
 #include "actuator/json.h"
@@ -150,6 +151,12 @@ Exit run(int argc, char** argv, Report* report) {
   if (request.verb != Verb::status)
     exit = take_lock(state.get(), rescue, &lock, report);
   if (exit != Exit::done) return exit;
+  int landlock = 0;
+  if (!confine(state, &landlock)) {
+    return report->say(Exit::unavailable, "cannot confine itself (errno %d)",
+                       errno);
+  }
+  if (request.verb == Verb::selftest) report->add("\"landlock\":%d,", landlock);
   if (!load_journal(state.get(), &journal)) {
     return report->say(Exit::journal, "%s/journal.json cannot be read",
                        kStateDirectory);

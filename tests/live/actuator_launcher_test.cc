@@ -7,6 +7,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -213,6 +214,49 @@ TEST_F(Launcher, NoCapabilityIsLeftWhenItTouchesACgroup) {
   };
   EXPECT_EQ(code(Exit::done), run(traced).exit);
   EXPECT_TRUE(looked);
+}
+
+TEST_F(Launcher, ItIsConfinedWhenItTouchesACgroup) {
+  bool confined = false;
+  int writes = 0;
+  Launch traced = launch(kLower);
+  traced.at_call = [&](const Call& call) {
+    confined = confined || call.number == SYS_landlock_restrict_self;
+    if (call.path == "journal.json.new" || call.path == "cpu.cfs_quota_us" ||
+        call.path == "cpu.max") {
+      EXPECT_TRUE(confined) << call.path;
+      ++writes;
+    }
+    return 0;
+  };
+  EXPECT_EQ(code(Exit::done), run(traced).exit);
+  EXPECT_GT(writes, 2);
+}
+
+TEST_F(Launcher, AKernelWithoutLandlockIsServedAsWell) {
+  for (int missing : {ENOSYS, EOPNOTSUPP}) {
+    Launch traced = launch(kLower);
+    traced.at_call = [&](const Call& call) {
+      return call.number == SYS_landlock_create_ruleset ? missing : 0;
+    };
+    EXPECT_EQ(code(Exit::done), run(traced).exit) << missing;
+  }
+  EXPECT_EQ(40000, pod->quota());
+}
+
+TEST_F(Launcher, ALandlockThatRefusesIsSaidAndNothingIsTouched) {
+  for (long number : {SYS_landlock_create_ruleset, SYS_landlock_add_rule,
+                      SYS_landlock_restrict_self}) {
+    Launch traced = launch(kLower);
+    traced.at_call = [&](const Call& call) {
+      return call.number == number ? E2BIG : 0;
+    };
+    Ending ending = run(traced);
+    EXPECT_EQ(code(Exit::unavailable), ending.exit) << number;
+    EXPECT_NE(std::string::npos, ending.err.find("confine")) << ending.err;
+  }
+  EXPECT_EQ(90000, pod->quota());
+  EXPECT_EQ(0U, throttles());
 }
 
 TEST_F(Launcher, TheCallerCannotSignalItOnceItIsRoots) {
