@@ -179,7 +179,7 @@ const char* load_config(Config* config) {
   if (!file.valid()) {
     return errno == EPERM ? "it, or a directory above it, is not root's "
                             "alone: chown root, chmod go-w"
-                          : "it cannot be opened";
+                          : "it cannot be opened; SECURITY.md has an example";
   }
   ssize_t size = read_all(file.get(), bytes, sizeof bytes);
   if (size < 0) return "it cannot be read, or is longer than 64 KiB";

@@ -89,8 +89,11 @@ Exit self_test(Work* work) {
   for (const Rule& rule : work->config.rules) {
     UniqueFd parent = open_cgroup(cpu, rule.parent);
     int error = parent.valid() ? probe_quota(cpu.version, parent) : errno;
-    // There may be no batch work yet.
-    if (error != 0 && error != ENOENT) {
+    if (error == ENOENT) {
+      (void)work->report.say(
+          Exit::done, "alias %s: there is no such cgroup with a CPU quota yet",
+          rule.alias.bytes);
+    } else if (error != 0) {
       return work->report.say(Exit::unavailable,
                               "alias %s: its quota cannot be written (errno "
                               "%d); ProtectControlGroups= would do that",
@@ -170,10 +173,11 @@ Exit run(int argc, char** argv, Report* report) {
 
 int main(int argc, char** argv) {
   using cpi::actuator::Exit;
-  if (argc < 2) return static_cast<int>(Exit::usage);
-  cpi::actuator::prepare_json();
   static cpi::actuator::Report report;
-  Exit exit = cpi::actuator::run(argc, argv, &report);
+  cpi::actuator::prepare_json();
+  Exit exit = argc < 2
+                  ? report.say(Exit::usage, "%s", cpi::actuator::kExpectedVerb)
+                  : cpi::actuator::run(argc, argv, &report);
   report.publish(exit);
   return static_cast<int>(exit);
 }

@@ -177,7 +177,9 @@ TEST_F(Launcher, NoInheritanceLeavesALowerHalfDone) {
 TEST_F(Launcher, NoArgumentsAreNoRequest) {
   Launch bare = launch({});
   bare.no_arguments = true;
-  EXPECT_EQ(code(Exit::usage), run(bare).exit);
+  Ending ending = run(bare);
+  EXPECT_EQ(code(Exit::usage), ending.exit);
+  EXPECT_NE(std::string::npos, ending.err.find("expected lower, raise"));
   EXPECT_EQ(code(Exit::usage), call({}).exit);
   EXPECT_EQ(code(Exit::usage), call({""}).exit);
   EXPECT_EQ(code(Exit::usage),
