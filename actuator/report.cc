@@ -22,13 +22,15 @@ void append(Text<N>* text, const char* format, std::va_list arguments) {
 }
 
 // A reader who never reads shall not collect processes of root's that wait for
-// him. All is done by now, so a signal may end this one.
+// him. All is done by now, so a signal may end this one; not one that the
+// caller left pending, which being ignored for a moment discards.
 void end_soon() {
   constexpr unsigned kSeconds = 2;
   sigset_t only;
   ::sigemptyset(&only);
   ::sigaddset(&only, SIGALRM);
-  if (::signal(SIGALRM, SIG_DFL) == SIG_ERR ||
+  if (::signal(SIGALRM, SIG_IGN) == SIG_ERR ||
+      ::signal(SIGALRM, SIG_DFL) == SIG_ERR ||
       ::sigprocmask(SIG_UNBLOCK, &only, nullptr) != 0)
     return;
   ::alarm(kSeconds);

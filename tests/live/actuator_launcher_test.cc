@@ -360,6 +360,20 @@ TEST_F(Launcher, AReaderWhoNeverReadsHoldsNoLock) {
   ::close(full[1]);
 }
 
+TEST_F(Launcher, SignalsThatWerePendingEndNothing) {
+  Launch pending = launch(kLower);
+  pending.prepare = [] {
+    sigset_t all;
+    ::sigfillset(&all);
+    ::sigprocmask(SIG_SETMASK, &all, nullptr);
+    for (int signal = 1; signal < NSIG; ++signal)
+      if (signal != SIGKILL && signal != SIGSTOP) ::raise(signal);
+  };
+  Ending ending = run(pending);
+  EXPECT_EQ(code(Exit::done), ending.exit) << "signal " << ending.signal;
+  EXPECT_EQ(40000, pod->quota());
+}
+
 TEST_F(Launcher, AnInheritedTimerSlackStretchesNoPause) {
   bool looked = false;
   Launch slack = launch(kLower);
