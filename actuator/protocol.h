@@ -120,7 +120,8 @@ inline constexpr std::size_t kMaxReplyBytes = 131'072;
 //   restored, foreign, gone, stuck     of release, restore: how many
 //   frozen   seconds left, 0 when not frozen;  reason
 //   enforced "kernel+hook" or "hook": what stops new work while frozen
-//   disabled, budget_left, throttles, checks
+//   disabled, budget_left, throttles    of status
+//   cpu_version, unified, landlock      of selftest; 0: there is none
 inline constexpr int kReplyVersion = 1;
 
 }  // namespace cpi::actuator
