@@ -172,8 +172,10 @@ struct Material {
 
 Result<Material> material_of(const Options& options,
                              const SamplerConfig& sampler) {
+  Progress progress("read");
   const auto recording =
-      read_recording(options.trace, options.where, options.cpus, sampler);
+      read_recording(options.trace, options.where, options.cpus, sampler,
+                     [&](double done) { progress.show(done); });
   if (!recording) return fail(recording);
   if (options.labels.empty()) {
     return Material{unlabelled_runs(*recording),
@@ -263,7 +265,7 @@ void add_evaluate(CLI::App& app, int& status) {
   command
       ->add_option("--cpus", options->cpus,
                    "CPUs of the recorded host, for the noise floor")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Range(0, kMaxCpus));
   command->add_flag("--json", options->json, "print JSON");
   command->callback([options, &status] { status = run(*options); });
 }

@@ -96,7 +96,7 @@ void add_train(CLI::App& app, int& status) {
   command->add_option("--where", options->where,
                       "COLUMN=VALUE: use only such rows");
   command->add_option("--cpus", options->cpus, "CPUs of the recorded host")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Range(0, kMaxCpus));
   command->callback([options, &status] { status = run(*options); });
 }
 

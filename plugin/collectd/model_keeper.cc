@@ -17,19 +17,10 @@ double wall_clock() {
 
 JournalEntry entry_of(const Finding& finding, const Sample& sample,
                       JournalEntry::Event event) {
-  JournalEntry entry;
-  entry.event = event;
-  entry.time_s = wall_clock();
+  JournalEntry entry =
+      make_entry(event, wall_clock(), finding.score, finding.incident);
   entry.service = sample.workload;
   entry.cgroup = sample.cgroup.path;
-  entry.score = finding.score;
-  if (const Incident* incident = finding.incident) {
-    entry.rule = to_string(incident->rule);
-    entry.incident_class = to_string(incident->incident_class);
-    entry.deviation = incident->deviation;
-    entry.excess = incident->excess;
-    entry.lasted_s = to_seconds(incident->last - incident->onset);
-  }
   return entry;
 }
 

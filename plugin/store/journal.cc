@@ -60,6 +60,22 @@ std::string_view to_string(Event event) {
   return "unknown";
 }
 
+JournalEntry make_entry(Event event, double time_s, const Score& score,
+                        const Incident* incident) {
+  JournalEntry entry;
+  entry.event = event;
+  entry.time_s = time_s;
+  entry.score = score;
+  if (incident) {
+    entry.rule = to_string(incident->rule);
+    entry.incident_class = to_string(incident->incident_class);
+    entry.deviation = incident->deviation;
+    entry.excess = incident->excess;
+    entry.lasted_s = to_seconds(incident->last - incident->onset);
+  }
+  return entry;
+}
+
 std::string to_line(const JournalEntry& entry) {
   const Json json(json_object());
   const auto set = [&](const char* name, json_t* value) {

@@ -30,6 +30,11 @@ struct JournalEntry {
   double lasted_s = 0;  // since the onset
 };
 
+// What is recorded of one window. `incident`: open, or just closed; null where
+// there is none.
+JournalEntry make_entry(JournalEntry::Event event, double time_s,
+                        const Score& score, const Incident* incident);
+
 std::string_view to_string(JournalEntry::Event event);
 
 // One line, its newline included.
