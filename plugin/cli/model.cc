@@ -7,7 +7,6 @@
 
 #include "cli/commands.h"
 #include "model/learner.h"
-#include "store/atomic_file.h"
 #include "store/model_json.h"
 
 namespace cpi {
@@ -133,7 +132,7 @@ int merge(const Options& options) {
       merge_signal(merged.signals[signal], other.signals[signal]);
     }
   }
-  const auto written = write_atomically(options.output, to_text(merged));
+  const auto written = write_model(options.output, merged);
   return written ? 0 : report(written.error());
 }
 

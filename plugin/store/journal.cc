@@ -77,6 +77,7 @@ JournalEntry make_entry(Event event, double time_s, const Score& score,
 }
 
 std::string to_line(const JournalEntry& entry) {
+  const JsonMemory memory;
   const Json json(json_object());
   const auto set = [&](const char* name, json_t* value) {
     json_object_set_new(json.get(), name, value);
@@ -101,7 +102,8 @@ std::string to_line(const JournalEntry& entry) {
     set("excess", number(entry.excess));
     set("lasted_s", number(entry.lasted_s));
   }
-  return dump_json(json.get()) + "\n";
+  std::string line = dump_json(json.get()) + "\n";
+  return memory.ran_out() ? std::string() : line;
 }
 
 Result<JournalEntry> parse_line(std::string_view line) {

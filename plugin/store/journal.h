@@ -37,7 +37,7 @@ JournalEntry make_entry(JournalEntry::Event event, double time_s,
 
 std::string_view to_string(JournalEntry::Event event);
 
-// One line, its newline included.
+// One line, its newline included. Empty where memory was short.
 std::string to_line(const JournalEntry& entry);
 
 // With or without a newline. Safe on any input; unknown members are ignored.

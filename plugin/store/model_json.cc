@@ -262,6 +262,14 @@ bool is_unfit(const Error& error) {
   return error.code == 0 || error.code == EFBIG;
 }
 
+Result<std::string> checked_text(const std::string& path,
+                                 const ModelFile& file) {
+  const JsonMemory memory;
+  std::string text = to_text(file);
+  if (memory.ran_out()) return fail(ENOMEM, "write " + path);
+  return text;
+}
+
 }  // namespace
 
 std::string body_text(const ModelFile& file) {
@@ -332,9 +340,15 @@ std::string model_path(const std::string& directory,
   return directory + "/" + name + ".model";
 }
 
+Result<> write_model(const std::string& path, const ModelFile& file) {
+  const auto text = checked_text(path, file);
+  return text ? write_atomically(path, *text) : Result<>(fail(text));
+}
+
 Result<> save_model(const std::string& directory, const ModelFile& file) {
-  return write_keeping_previous(model_path(directory, file.service),
-                                to_text(file));
+  const std::string path = model_path(directory, file.service);
+  const auto text = checked_text(path, file);
+  return text ? write_keeping_previous(path, *text) : Result<>(fail(text));
 }
 
 Result<ModelFile> read_model(const std::string& path) {
