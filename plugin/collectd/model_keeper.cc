@@ -95,7 +95,10 @@ bool ModelKeeper::load(const std::string& service, Watch& watch, Instant now) {
   }
   unread_.erase(service);
   complaints_.settle(service, "the model of " + service + " is read again");
-  if (loaded.file) watch.restore(loaded.file->signals, now);
+  if (loaded.file) {
+    watch.restore(loaded.file->signals, now);
+    watch.executables().restore(loaded.file->executables);
+  }
   return loaded.file.has_value();
 }
 
@@ -113,6 +116,13 @@ void ModelKeeper::seed(const ServiceConfig& service, Watch& watch) {
 }
 
 void ModelKeeper::record(const Judgement& judgement) {
+  if (judgement.restarted) {
+    const Sample& sample = *judgement.sample;
+    log_(Severity::info,
+         fmt::format("{} runs a new program, {} in {}: its model warms up "
+                     "again",
+                     sample.workload, sample.executable, sample.cgroup.path));
+  }
   const auto note = [&](const Finding& finding, JournalEntry::Event event) {
     saver_.record(to_line(entry_of(finding, *judgement.sample, event)));
   };
@@ -137,7 +147,8 @@ void ModelKeeper::save(Pipeline& pipeline, Instant now) {
     if (unread_.contains(service)) continue;
     ServiceState state = watch.state();
     const bool empty = !state[0] && !state[1] && !state[2];
-    if (!empty) saver_.save({service, key_, std::move(state)});
+    if (empty) continue;
+    saver_.save({service, key_, std::move(state), watch.executables().known()});
   }
 }
 

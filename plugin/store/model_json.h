@@ -29,6 +29,8 @@ struct ModelFile {
   std::string service;
   ModelKey key;
   ServiceState signals;
+  // The programs that the models are about, the latest last.
+  std::vector<std::string> executables = {};
 };
 
 // The whole file. Not to be believed where jansson ran out of memory meanwhile:
