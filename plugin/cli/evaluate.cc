@@ -184,6 +184,17 @@ Result<Material> material_of(const Options& options,
   auto runs = runs_of(*recording, options.labels);
   if (!runs) return fail(runs);
   if (runs->empty()) return fail(0, options.trace + ": no sample can be used");
+  for (const std::string& label : options.baseline) {
+    const bool exists =
+        std::any_of(runs->begin(), runs->end(),
+                    [&](const Run& run) { return run.label == label; });
+    if (!exists) {
+      return fail(0,
+                  fmt::format("--baseline {}: no run has {} {}", label,
+                              options.labels, label),
+                  "see which values the column has");
+    }
+  }
   auto baselines = options.baseline.empty()
                        ? find_baselines(*recording, options.labels)
                        : Baselines{options.baseline, "as asked"};

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/commands.h"
+#include "cli/progress.h"
 #include "cli/recording.h"
 #include "cli/training.h"
 #include "store/model_json.h"
@@ -70,8 +71,10 @@ Result<> train_service(const std::string& service,
 }
 
 int run(const Options& options) {
-  const auto recording = read_recording(options.trace, options.where,
-                                        options.cpus, SamplerConfig{});
+  Progress progress("train");
+  const auto recording = read_recording(
+      options.trace, options.where, options.cpus, SamplerConfig{},
+      [&](double done) { progress.show(done); });
   if (!recording) return report(recording.error());
   for (const auto& [service, samples] : recording->services) {
     if (auto trained = train_service(service, samples, options); !trained) {
