@@ -22,7 +22,7 @@ packages_for() {
       echo rpm rpmlint
       ;;
     package)
-      echo jq mmdebstrap
+      echo containerd jq mmdebstrap podman runc systemd
       ;;
     check)
       echo clang clang-format clang-tidy gcovr libclang-rt-dev python3 \
