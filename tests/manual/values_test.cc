@@ -30,6 +30,7 @@ std::set<std::string> published() {
   Config config;
   config.services = {{"web", {}}};
   config.batch = {{"train", {}, true}};
+  config.policy.act = true;
   Report report(config);
   const Readings readings;
   const Samples samples{
@@ -37,6 +38,13 @@ std::set<std::string> published() {
   const auto judgements = judged();
   Tick tick{kEnd, &readings, &samples};
   tick.judgements = &judgements;
+  // An incident is open, and its culprit throttled.
+  const CgroupId culprit = samples.batch[0].cgroup;
+  const std::vector<Suspect> suspects = {{culprit, "train", 0.5}};
+  tick.suspects = &suspects;
+  PolicyState policy;
+  policy.throttles.push_back({culprit, "train", {}, 500});
+  tick.policy = &policy;
   std::set<std::string> names;
   for (const Value& value : report.values(tick, {.file_descriptors = 1})) {
     names.insert(std::string(value.type) + "-" +
