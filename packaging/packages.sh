@@ -19,7 +19,7 @@ packages_for() {
       echo debhelper dpkg-dev lintian
       ;;
     rpm)
-      echo rpm rpmlint
+      echo elfutils rpm rpmlint
       ;;
     package)
       echo containerd jq mmdebstrap podman runc systemd
