@@ -154,9 +154,9 @@ not() { ! "$@"; }
 there() { [[ -e $root$1 || -L $root$1 ]] || { echo "no $1"; return 1; }; }
 files() { # every file but what a running system makes, and copies of its users
   (cd "$root" && find . -xdev \( -path ./proc -o -path ./sys -o -path ./tmp -o \
-    -path ./var/lib/dpkg -o -path ./var/lib/rpm -o -path ./var/log -o \
-    -path ./var/cache -o -path ./run -o -name '*shadow-' -o -path ./var/lib/collectd/csv \) \
-    -prune -o -print | sort)
+    -path ./run -o -path ./var/log -o -path ./var/cache -o \
+    -path ./var/lib/dpkg -o -path ./var/lib/rpm -o -path ./root/.rpmdb -o \
+    -path ./var/lib/collectd/csv -o -name '*shadow-' \) -prune -o -print | sort)
 }
 nothing_is_left() { # FILE WITH WHAT WAS THERE
   files | comm -13 "$1" - >"$root/tmp/left"
