@@ -28,7 +28,7 @@ constexpr char kOptions[] =
     "InstructionsEvent \"page-faults\"\n"
     "MinInstructions 100\n"
     "NoiseFloor 0\nWarmUp 0\nMinSamples 40\nStartupGrace 0\n"
-    "Recovery 1\nMinSpread 0.1\n"
+    "Recovery 1\nMinSpread 0.1\nThreshold 0\n"
     "<Service \"harmless\">\n"
     "  Cgroup \"/cpi-latency-a\"\n"
     "  LatencyMetric \"curl-a/gauge-p99\"\n"
@@ -39,7 +39,7 @@ constexpr char kOptions[] =
     "</Service>\n";
 
 // Some microseconds: several times what a fault costs.
-constexpr int kDearer = 1000;
+constexpr int kDearer = 1500;
 
 // Shared with the children: turns of work between two page faults.
 struct Work {
@@ -146,7 +146,9 @@ TEST_F(LatencyLiveTest, AnIncidentThatSlowedNobodyDownIsCorrected) {
 
   ASSERT_EQ(live_->stop(), 0) << live_->log();
   EXPECT_GT(deviations_of("harmless"), 3.2);
-  EXPECT_NEAR(deviations_of("harmful"), 3, 0.01);
+  // Or lower: slow windows that were nearly anomalies make it stricter.
+  EXPECT_LE(deviations_of("harmful"), 3);
+  EXPECT_GE(deviations_of("harmful"), 2.5);
   EXPECT_THAT(live_->log_lines("[error] cpi"), IsEmpty());
 }
 
