@@ -12,7 +12,8 @@ packages_for() {
       ;;
     test)
       echo binutils ccache libbenchmark-dev libcmocka-dev libgmock-dev \
-        libgtest-dev linux-perf strace
+        libgtest-dev linux-perf munge openssl python3 slurm-wlm strace
+      command -v kubectl >/dev/null || echo kubernetes-client
       ;;
     check)
       echo clang clang-format clang-tidy gcovr libclang-rt-dev python3 \
