@@ -13,7 +13,8 @@ packages_for() {
       ;;
     test)
       echo binutils ccache mandoc libbenchmark-dev libcmocka-dev libgmock-dev \
-        libgtest-dev linux-perf strace
+        libgtest-dev linux-perf munge openssl python3 slurm-wlm strace
+      command -v kubectl >/dev/null || echo kubernetes-client
       ;;
     deb)
       echo debhelper dpkg-dev lintian

@@ -12,6 +12,8 @@ namespace cpi {
 
 void add_doctor(CLI::App& app, int& status);
 void add_config(CLI::App& app, int& status);
+void add_status(CLI::App& app, int& status);
+void add_release(CLI::App& app, int& status);
 void add_replay(CLI::App& app, int& status);
 void add_train(CLI::App& app, int& status);
 void add_model(CLI::App& app, int& status);

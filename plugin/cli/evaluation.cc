@@ -43,7 +43,7 @@ Plain plain_of(const std::vector<const std::vector<Sample>*>& stretches) {
   return plain;
 }
 
-void judge_plainly(const Plain& plain, Trial& trial) {
+void judge_plainly(const Plain& plain, Attempt& trial) {
   std::deque<Instant> recent;
   int in_a_row = 0;
   int position = 0;
@@ -69,7 +69,7 @@ void judge_plainly(const Plain& plain, Trial& trial) {
 
 // Judges with a copy of the watch, so that no run learns from another, and
 // goes on learning as in production.
-void judge(Watch watch, Trial& trial) {
+void judge(Watch watch, Attempt& trial) {
   int position = 0;
   for (const Sample& sample : trial.run->samples) {
     ++position;
@@ -96,7 +96,7 @@ void judge(Watch watch, Trial& trial) {
 // What one rotation does with the runs of one service.
 struct Task {
   std::vector<const std::vector<Sample>*> train;
-  std::vector<Trial> trials;
+  std::vector<Attempt> trials;
 };
 
 std::map<std::string, Task> tasks_of(const Rotation& rotation,
@@ -106,7 +106,7 @@ std::map<std::string, Task> tasks_of(const Rotation& rotation,
     tasks[run->service].train.push_back(&run->samples);
   }
   const auto judge_later = [&](const Run* run, bool held_out) {
-    Trial& trial = tasks[run->service].trials.emplace_back();
+    Attempt& trial = tasks[run->service].trials.emplace_back();
     trial.run = run;
     trial.held_out = held_out;
   };
@@ -124,7 +124,7 @@ void carry_out(const Config& config, const std::string& service,
   Watch watch(service, config.model, config.detector);
   train(watch, task.train);
   const Plain plain = plain_of(task.train);
-  for (Trial trial : task.trials) {
+  for (Attempt trial : task.trials) {
     judge(watch, trial);
     judge_plainly(plain, trial);
     evaluation.trials.push_back(std::move(trial));
@@ -159,10 +159,10 @@ std::optional<double> median(std::vector<int> values) {
 }
 
 template <class Member>
-std::vector<double> joined(const std::vector<const Trial*>& trials,
+std::vector<double> joined(const std::vector<const Attempt*>& trials,
                            Member member) {
   std::vector<double> all;
-  for (const Trial* trial : trials) {
+  for (const Attempt* trial : trials) {
     const auto& values = trial->*member;
     all.insert(all.end(), values.begin(), values.end());
   }
@@ -170,7 +170,7 @@ std::vector<double> joined(const std::vector<const Trial*>& trials,
 }
 
 LabelSummary summary_of(const std::string& label, bool held_out,
-                        const std::vector<const Trial*>& trials,
+                        const std::vector<const Attempt*>& trials,
                         double threshold, double plain_threshold) {
   LabelSummary summary;
   summary.label = label;
@@ -178,17 +178,18 @@ LabelSummary summary_of(const std::string& label, bool held_out,
   summary.trials = static_cast<int>(trials.size());
   for (int judge = 0; judge < kJudges; ++judge) {
     std::vector<int> after;
-    for (const Trial* trial : trials) {
+    for (const Attempt* trial : trials) {
       if (trial->found[judge].after)
         after.push_back(*trial->found[judge].after);
     }
     summary.found[judge] = static_cast<int>(after.size());
     summary.median_after[judge] = median(std::move(after));
   }
-  summary.beyond = share_beyond(joined(trials, &Trial::deviations), threshold);
+  summary.beyond =
+      share_beyond(joined(trials, &Attempt::deviations), threshold);
   summary.plain_beyond =
-      share_beyond(joined(trials, &Trial::plain_deviations), plain_threshold);
-  for (const Trial* trial : trials) {
+      share_beyond(joined(trials, &Attempt::plain_deviations), plain_threshold);
+  for (const Attempt* trial : trials) {
     summary.samples += static_cast<int>(trial->run->samples.size());
     summary.unvisited += trial->unvisited;
     summary.silent += trial->silent;
@@ -296,18 +297,18 @@ Evaluation evaluate(const Config& config, const std::vector<Run>& runs,
 }
 
 std::vector<LabelSummary> summarise(const Evaluation& evaluation) {
-  std::map<std::string, std::vector<const Trial*>> by_label;
-  std::vector<const Trial*> held_out;
-  for (const Trial& trial : evaluation.trials) {
+  std::map<std::string, std::vector<const Attempt*>> by_label;
+  std::vector<const Attempt*> held_out;
+  for (const Attempt& trial : evaluation.trials) {
     if (trial.held_out) {
       held_out.push_back(&trial);
     } else {
       by_label[trial.run->label].push_back(&trial);
     }
   }
-  const double threshold = threshold_of(joined(held_out, &Trial::deviations));
+  const double threshold = threshold_of(joined(held_out, &Attempt::deviations));
   const double plain_threshold =
-      threshold_of(joined(held_out, &Trial::plain_deviations));
+      threshold_of(joined(held_out, &Attempt::plain_deviations));
   std::vector<LabelSummary> summaries;
   summaries.push_back(summary_of("held-out baselines", true, held_out,
                                  threshold, plain_threshold));

@@ -34,7 +34,7 @@ struct Found {
 };
 
 // One run in one rotation.
-struct Trial {
+struct Attempt {
   const Run* run = nullptr;
   bool held_out = false;  // a baseline: every incident is false
   Found found[kJudges];
@@ -55,7 +55,7 @@ struct Rotation {
 
 struct Evaluation {
   std::vector<Rotation> rotations;
-  std::vector<Trial> trials;
+  std::vector<Attempt> trials;
   // Runs of services that have no undisturbed run to learn from.
   int without_training = 0;
 };

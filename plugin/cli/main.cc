@@ -15,6 +15,8 @@ int run(int argc, char** argv) {
   int status = 0;
   cpi::add_doctor(app, status);
   cpi::add_config(app, status);
+  cpi::add_status(app, status);
+  cpi::add_release(app, status);
   cpi::add_replay(app, status);
   cpi::add_train(app, status);
   cpi::add_model(app, status);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <exception>
 #include <iterator>
 #include <system_error>
@@ -26,8 +27,8 @@ Millicores quota_of(const Verb& verb) {
       verb);
 }
 
-// Whether the helper did it, though it holds no throttle of that container: it
-// was taken back meanwhile.
+// Whether the helper had nothing to do, because it holds no throttle of that
+// container: somebody has given it back.
 bool is_void(const Action& action, const Outcome& answer) {
   if (answer.exit != actuator::Exit::done || quota_of(action.verb) == 0) {
     return false;
@@ -167,15 +168,31 @@ void Hands::carry_out(const Action& action) {
     return;
   }
   if (!means_) return;
+  const CgroupId* cgroup = target_of(action.verb);
+  if (renewal && !is_held(*cgroup)) return leave(*cgroup);
   const auto answer = order(action);
   settle(action, answer);
   const bool done = answer && answer->exit == actuator::Exit::done;
+  if (done && is_void(action, *answer)) return leave(*cgroup);
   if (done && !renewal) log_(Severity::info, describe(action));
-  in_doubt_ = in_doubt_ || !done || is_void(action, *answer);
-  const CgroupId* cgroup = target_of(action.verb);
+  in_doubt_ = in_doubt_ || !done;
   if (!cgroup) return;
   const std::lock_guard lock(mutex_);
   news_.outcomes.push_back(outcome_of(*cgroup, quota_of(action.verb), answer));
+}
+
+void Hands::leave(const CgroupId& cgroup) {
+  log_(Severity::info, cgroup.path + " was given back by somebody else");
+  const std::lock_guard lock(mutex_);
+  news_.outcomes.push_back({cgroup, ActionOutcome::Kind::foreign, 0});
+}
+
+bool Hands::is_held(const CgroupId& cgroup) {
+  const auto in_force = look(*means_);
+  if (!in_force) return true;  // the renewal itself will tell
+  return std::any_of(
+      in_force->throttles.begin(), in_force->throttles.end(),
+      [&](const LiveThrottle& throttle) { return throttle.cgroup == cgroup; });
 }
 
 Result<Outcome> Hands::order(const Action& action) {

@@ -85,6 +85,11 @@ class Hands {
   void work(const Work& work) noexcept;
   void save(const std::string& state);
   void carry_out(const Action& action);
+  // Whether the helper holds what is to be renewed, as far as it says. A lease
+  // that has not ended and is no longer held was given back by somebody, who
+  // has a reason: lowering it again would take it away from them.
+  [[nodiscard]] bool is_held(const CgroupId& cgroup);
+  void leave(const CgroupId& cgroup);
   Result<Outcome> order(const Action& action);
   void settle(const Action& action, const Result<Outcome>& answer);
   // Unless something was handed over since, which it would not know.

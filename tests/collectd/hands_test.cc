@@ -148,8 +148,11 @@ TEST_F(HandsTest, WithoutMeansNothingIsDone) {
 }
 
 TEST_F(HandsTest, RenewalsAreNotWorthALine) {
+  script_.status = R"({"v":1,"throttles":[{"target":"batch/a","state":"ours",)"
+                   R"("millicores":1000,"lease":5}]})";
   after({action(Renew{kJob, 1000, seconds(9)})});
-  EXPECT_THAT(script_.asked, ElementsAre("lower batch/a 1000 --lease 9"));
+  EXPECT_THAT(script_.asked,
+              ElementsAre("status", "lower batch/a 1000 --lease 9"));
   EXPECT_THAT(said_, IsEmpty());
 }
 
@@ -183,11 +186,17 @@ TEST_F(HandsTest, AFailureIsSaidOnceUntilItIsOver) {
   EXPECT_EQ(complained_.size(), 1u);
 }
 
-TEST_F(HandsTest, ARaiseOfWhatIsNoLongerThrottledIsLookedInto) {
+// `cpictl release`, or an administrator with the helper itself.
+TEST_F(HandsTest, WhatSomebodyHasGivenBackIsTheirs) {
   script_.answers["raise"] = {Exit::done, R"({"v":1,"exit":0})", {}};
-  const News news = after({action(Raise{kJob, 1000, 1200, seconds(9)})});
-  ASSERT_TRUE(news.in_force);
-  EXPECT_TRUE(news.in_force->throttles.empty());
+  const News news = after({action(Raise{kJob, 1000, 1200, seconds(9)}),
+                           action(Renew{kJob, 1200, seconds(9)})});
+  ASSERT_EQ(news.outcomes.size(), 2u);
+  for (const ActionOutcome& outcome : news.outcomes) {
+    EXPECT_EQ(outcome.kind, ActionOutcome::Kind::foreign);
+  }
+  EXPECT_THAT(script_.asked,
+              ElementsAre("raise batch/a 1200 --lease 9", "status"));
 }
 
 TEST_F(HandsTest, WhatRootDoesNotAllowIsRefusedWithoutAsking) {
