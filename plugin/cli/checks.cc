@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cerrno>
 
 namespace cpi {
 namespace {
@@ -56,11 +57,19 @@ Check permission(const HostFacts& facts) {
   const std::string found =
       fmt::format("perf_event_paranoid {}, CAP_PERFMON or CAP_SYS_ADMIN {}",
                   paranoid, facts.can_perfmon ? "held" : "not held");
-  if (facts.can_perfmon || facts.paranoid.value_or(2) <= 0) {
+  // The attempt decides: distributions have levels that Linux does not.
+  const bool refused = facts.counting && (facts.counting->code == EACCES ||
+                                          facts.counting->code == EPERM);
+  if (!refused && (facts.can_perfmon || facts.paranoid.value_or(2) <= 0)) {
     return {"permission", State::ok, found, "", ""};
   }
-  return {"permission", State::missing, found,
-          "the kernel refuses to count other programs",
+  const char* consequence = "the kernel refuses to count other programs";
+  if (facts.can_perfmon) {
+    return {"permission", State::missing, found, consequence,
+            "set kernel.perf_event_paranoid to 2: above, kernels of Debian and "
+            "Ubuntu want CAP_SYS_ADMIN"};
+  }
+  return {"permission", State::missing, found, consequence,
           "run as root, or give CAP_PERFMON (CAP_SYS_ADMIN before Linux 5.8), "
           "or set kernel.perf_event_paranoid to 0"};
 }

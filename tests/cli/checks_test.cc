@@ -97,6 +97,13 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"without permission", [](HostFacts& f) { f.can_perfmon = false; },
               "permission", Check::State::missing, "perf_event_paranoid 2",
               "CAP_PERFMON"},
+        Fault{"a distribution to which CAP_PERFMON is not enough",
+              [](HostFacts& f) {
+                f.paranoid = 3;
+                f.counting = Error{EACCES, "count events", "CAP_PERFMON"};
+              },
+              "permission", Check::State::missing, "perf_event_paranoid 3",
+              "perf_event_paranoid to 2"},
         Fault{"bare cgroup v2",
               [](HostFacts& f) {
                 f.cgroup_counting =
