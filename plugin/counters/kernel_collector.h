@@ -71,7 +71,7 @@ class KernelCollector final : public Collector {
 
  private:
   KernelCollector(const Config& config, LogSink sink, Environment environment,
-                  Hierarchies hierarchies, Host host);
+                  Hierarchies hierarchies, Host host, FdBudget budget);
 
   // Takes over what discovery found; what was watched before stays open.
   void adopt(const std::vector<Workload>& workloads);
