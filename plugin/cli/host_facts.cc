@@ -33,6 +33,16 @@ std::optional<Error> try_group(PerfApi& perf, const CountersConfig& config,
   return std::nullopt;
 }
 
+// Below the root, if there is any: the root can be counted even where nothing
+// has enabled a controller and no other cgroup can.
+std::string any_cgroup(const std::string& root) {
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(root, error)) {
+    if (entry.is_directory(error)) return entry.path();
+  }
+  return root;
+}
+
 std::optional<Error> try_cgroup(PerfApi& perf, const std::vector<Mount>& mounts,
                                 std::string_view proc_cgroups) {
   const auto hierarchies = choose_hierarchies(mounts, proc_cgroups);
@@ -40,8 +50,8 @@ std::optional<Error> try_cgroup(PerfApi& perf, const std::vector<Mount>& mounts,
   if (!hierarchies->perf) {
     return Error{0, "count a cgroup", "mount a hierarchy with perf_event"};
   }
-  const auto cgroup =
-      open_to_read(hierarchies->perf->root, O_DIRECTORY | O_CLOEXEC);
+  const auto cgroup = open_to_read(any_cgroup(hierarchies->perf->root),
+                                   O_DIRECTORY | O_CLOEXEC);
   if (!cgroup) return cgroup.error();
   CountersConfig clocks;
   clocks.cycles_event = "cpu-clock";

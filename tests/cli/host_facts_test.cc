@@ -154,6 +154,13 @@ TEST_F(GatherFactsTest, TellsAMissingPmuFromAMissingCgroup) {
   ASSERT_TRUE(bare.cgroup_counting);
 }
 
+TEST_F(GatherFactsTest, TriesACgroupBelowTheRootWhichAloneCountsOnBareV2) {
+  perf_.open_fault = [](const FakePerf::Opened& opened) {
+    return opened.cgroup.ends_with("web") ? ENOENT : 0;
+  };
+  EXPECT_TRUE(gather_facts(sources_).cgroup_counting);
+}
+
 TEST_F(GatherFactsTest, LeavesNoCounterOpen) {
   gather_facts(sources_);
   EXPECT_FALSE(perf_.opened.empty());
