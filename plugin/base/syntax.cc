@@ -67,6 +67,11 @@ std::string objection_to_unseen_usage(const std::string& text) {
   return text == "judge" || text == "anomaly" ? "" : "unknown";
 }
 
+std::string objection_to_when_unattributed(const std::string& text) {
+  const bool known = text == "probe" || text == "all" || text == "none";
+  return known ? "" : "unknown";
+}
+
 std::string objection_to_metric(const std::string& text) {
   if (text.empty()) return "";
   const auto slashes = std::count(text.begin(), text.end(), '/');

@@ -30,6 +30,9 @@ std::string objection_to_cpulist(const std::string& text);
 std::string objection_to_signal(const std::string& text);
 std::string objection_to_unseen_usage(const std::string& text);
 
+// What to do when nobody explains an incident; see base/config/policy.h.
+std::string objection_to_when_unattributed(const std::string& text);
+
 // A collectd identifier without its host, "PLUGIN-INSTANCE/TYPE-INSTANCE" with
 // or without instances, or nothing.
 std::string objection_to_metric(const std::string& text);

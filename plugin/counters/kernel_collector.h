@@ -69,6 +69,12 @@ class KernelCollector final : public Collector {
 
   [[nodiscard]] CollectorStats stats() const;
 
+  // Where the hierarchy that holds quotas is mounted: CgroupIds are identities
+  // within it, their paths begin there.
+  [[nodiscard]] const std::string& quota_root() const {
+    return hierarchies_.primary.root;
+  }
+
  private:
   KernelCollector(const Config& config, LogSink sink, Environment environment,
                   Hierarchies hierarchies, Host host, FdBudget budget);
