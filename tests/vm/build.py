@@ -1,8 +1,10 @@
 """What goes into a guest: the project, cross-built, and the workloads."""
 
+import functools
 import os
 import pathlib
 import platform
+import shutil
 import subprocess
 
 import debian
@@ -28,27 +30,37 @@ def _run(command, log, environment):
         raise SystemExit(f"{' '.join(map(str, command))}:\n{log.read_text()}")
 
 
+@functools.cache
 def project(arch):
-    """The build directory with TARGETS, for guests of an architecture."""
+    """A tree with all that the project installs, for one architecture."""
     build = OUT / f"build-{arch}"
+    stage = OUT / f"stage-{arch}"
+    preset = "release"
     options = ["-DCPI_TESTS=OFF", "-DCMAKE_INSTALL_PREFIX=/usr",
                "-DCMAKE_INSTALL_LIBDIR=lib",
-               "-DCMAKE_INSTALL_LIBEXECDIR=lib"]
+               "-DCMAKE_INSTALL_LIBEXECDIR=libexec"]
     if arch == "arm64" and platform.machine() != "aarch64":
         sysroot = debian.Archive("arm64").tree(SYSROOT, dependencies=False)
         options += [f"-DCMAKE_TOOLCHAIN_FILE={HERE / 'arm64.cmake'}",
                     f"-DCPI_SYSROOT={sysroot}"]
+    else:
+        # tests/run has compiled that, as deep down: ccache has it.
+        preset = "dev"
+        build = ROOT / f"build/vm-{arch}"
     environment = dict(os.environ, CCACHE_BASEDIR=str(ROOT),
                        CCACHE_NOHASHDIR="1")
     if not environment.get("CMAKE_CXX_COMPILER_LAUNCHER"):
         if any((pathlib.Path(folder) / "ccache").exists()
                for folder in os.get_exec_path()):
             environment["CMAKE_CXX_COMPILER_LAUNCHER"] = "ccache"
-    _run(["cmake", "--preset", "release", "-B", build, *options],
+    _run(["cmake", "--preset", preset, "-B", build, *options],
          OUT / f"configure-{arch}.log", environment)
     _run(["cmake", "--build", build, "-j", str(os.cpu_count()),
           "--target", *TARGETS], OUT / f"build-{arch}.log", environment)
-    return build
+    shutil.rmtree(stage, ignore_errors=True)
+    _run(["cmake", "--install", build, "--strip"], OUT / f"install-{arch}.log",
+         dict(environment, DESTDIR=str(stage)))
+    return stage
 
 
 def program(name):

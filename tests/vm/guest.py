@@ -75,7 +75,8 @@ class Guest:
     """A kind of guest; run() boots a fresh one every time."""
 
     def __init__(self, arch="arm64", cgroup="v2", shift=SHIFT, cpus=1,
-                 systemd=False, stall=False, packages=RUNTIME, cpu=None):
+                 systemd=False, stall=False, packages=RUNTIME, cpu=None,
+                 kernel_suite="bookworm"):
         self.arch = arch
         self.cgroup = cgroup
         self.shift = shift
@@ -84,6 +85,7 @@ class Guest:
         self.stall = stall
         self.packages = packages
         self.cpu = cpu
+        self.kernel_suite = kernel_suite
         self.files = {}
 
     def add(self, source, target, mode=None):
@@ -92,16 +94,13 @@ class Guest:
         return self
 
     def add_project(self):
-        """The cross-built module, cpictl, helper and hook, where the packages
-        put them, the helper setuid for group collectd."""
-        built = build.project(self.arch)
-        self.add(built / "plugin/cpi.so", "/usr/lib/collectd/cpi.so")
-        self.add(built / "plugin/cpictl", "/usr/bin/cpictl", 0o755)
-        libexec = "/usr/lib/collectd-cpi/"
-        self.add(built / "actuator/cpi-actuator", libexec + "cpi-actuator",
-                 0o4755)
-        self.add(built / "actuator/cpi-oci-hook", libexec + "cpi-oci-hook",
-                 0o755)
+        """What the project installs, where it does, the helper setuid."""
+        stage = build.project(self.arch)
+        for file in stage.rglob("*"):
+            target = f"/{file.relative_to(stage)}"
+            if file.is_file() and not target.startswith("/usr/share"):
+                self.add(file, target, 0o4755 if file.name == "cpi-actuator"
+                         else None)
         return self
 
     def run(self, name, job, limit=1800):
@@ -169,6 +168,7 @@ class Guest:
             "/etc/passwd": (ACCOUNTS, None),
             "/etc/group": ("root:x:0:\ncollectd:x:900:\nnogroup:x:65534:\n",
                            None),
+            "/etc/machine-id": ("0123456789abcdef0123456789abcdef\n", None),
             "/etc/hosts": ("127.0.0.1 localhost guest\n", None),
         }
         for target, (source, mode) in {**files, **self.files}.items():
@@ -176,9 +176,10 @@ class Guest:
             path.parent.mkdir(parents=True, exist_ok=True)
             if isinstance(source, str):
                 path.write_text(source)
+                path.chmod(mode or 0o644)
             else:
                 shutil.copyfile(source, path)
-            path.chmod(mode or stat.S_IMODE(path.stat().st_mode) & 0o755)
+                path.chmod(mode or stat.S_IMODE(source.stat().st_mode))
         initrd = work / "initrd"
         with initrd.open("wb") as output:
             with self._root().open("rb") as root:
@@ -187,7 +188,7 @@ class Guest:
         return initrd
 
     def _command(self, initrd, place):
-        kernel = debian.Archive(self.arch).kernel(
+        kernel = debian.Archive(self.arch, self.kernel_suite).kernel(
             f"linux-image-cloud-{self.arch}")
         if self.arch == "arm64":
             machine = ["qemu-system-aarch64", "-M", "virt", "-cpu",
@@ -210,9 +211,9 @@ class Guest:
             words.append("cgroup_no_v1=all")
         if self.systemd:
             words += ["vm.systemd=1", "systemd.show_status=0",
-                      "systemd.wants=vm-job.service",
+                      "systemd.wants=vm-job.service", "systemd.firstboot=0",
                       "systemd.unified_cgroup_hierarchy=1"]
-        return ["nice", *machine, "-accel", "tcg", "-icount",
+        return ["nice", "-n", "5", *machine, "-accel", "tcg", "-icount",
                 f"shift={self.shift},sleep=off", "-rtc", "clock=vm",
                 "-smp", str(self.cpus), "-m", "2048", "-display", "none",
                 "-nodefaults", "-no-reboot", "-serial", "stdio",

@@ -1,3 +1,4 @@
+# shellcheck shell=dash
 # A service while other users of the PMU leave it less and less time: three
 # groups fit at once.
 make_cgroup online/steady

@@ -1,3 +1,4 @@
+# shellcheck shell=dash disable=SC2154,SC2086
 # One service after the other, each with its own stalls, and the count of the
 # service's own process beside that of the plugin. Told: levels="NS..." (of
 # stall per million instructions), seconds.

@@ -1,3 +1,4 @@
+# shellcheck shell=dash disable=SC2013,SC2034
 # What the scripts that run inside the guests share. busybox sh.
 set -u
 hierarchies=$(awk '$3 ~ /^cgroup2?$/ { print $2 }' /proc/mounts)
@@ -85,11 +86,13 @@ stop_collectd() {
 # install_helper <JSON: the package's part, with the root's configuration.
 install_helper() {
   mkdir -p /etc/collectd-cpi
+  mkdir -p /run/collectd-cpi
+  chmod 700 /run/collectd-cpi
   cat >/etc/collectd-cpi/actuator.json
   chgrp collectd "$helper"
   chmod 4750 "$helper"
 }
-helper=/usr/lib/collectd-cpi/cpi-actuator
+helper=/usr/libexec/collectd-cpi/cpi-actuator
 
 # ask NAME VERB...: as collectd would; its status and its line are facts.
 ask() {
