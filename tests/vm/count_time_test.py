@@ -1,7 +1,5 @@
 """CountTime with real counters."""
 
-import os
-
 import scenario
 
 SERVICES = ("steady", "bursty")
@@ -12,9 +10,7 @@ class CountTime(scenario.Scenario):
 
     @classmethod
     def setUpClass(cls):
-        # Another kernel to try: CPI_VM_KERNEL=sid tests/vm/run counttime
-        suite = os.environ.get("CPI_VM_KERNEL", "bookworm")
-        cls.result = scenario.workload_guest(kernel_suite=suite).run(
+        cls.result = scenario.workload_guest().run(
             "count_time", scenario.inside("count_time"))
 
     def each(self, name):

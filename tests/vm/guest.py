@@ -75,8 +75,7 @@ class Guest:
     """A kind of guest; run() boots a fresh one every time."""
 
     def __init__(self, arch="arm64", cgroup="v2", shift=SHIFT, cpus=1,
-                 systemd=False, stall=False, packages=RUNTIME, cpu=None,
-                 kernel_suite="bookworm"):
+                 systemd=False, stall=False, packages=RUNTIME, cpu=None):
         self.arch = arch
         self.cgroup = cgroup
         self.shift = shift
@@ -85,7 +84,6 @@ class Guest:
         self.stall = stall
         self.packages = packages
         self.cpu = cpu
-        self.kernel_suite = kernel_suite
         self.files = {}
 
     def add(self, source, target, mode=None):
@@ -188,7 +186,7 @@ class Guest:
         return initrd
 
     def _command(self, initrd, place):
-        kernel = debian.Archive(self.arch, self.kernel_suite).kernel(
+        kernel = debian.Archive(self.arch).kernel(
             f"linux-image-cloud-{self.arch}")
         if self.arch == "arm64":
             machine = ["qemu-system-aarch64", "-M", "virt", "-cpu",
