@@ -7,14 +7,8 @@
 #include <utility>
 
 namespace cpi {
-namespace {
-
-constexpr auto kPatience = std::chrono::seconds(2);
-
-}  // namespace
-
 Progress::Progress(std::string what)
-    : what_(std::move(what)), begin_(std::chrono::steady_clock::now()) {}
+    : Progress(std::move(what), std::chrono::steady_clock::now()) {}
 
 Progress::~Progress() {
   if (shown_) fmt::print(stderr, "\r\x1b[K");

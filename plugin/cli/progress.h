@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <string>
+#include <utility>
 
 namespace cpi {
 
@@ -11,7 +12,12 @@ namespace cpi {
 // only where standard error is a terminal. Clears it when destroyed.
 class Progress {
  public:
+  static constexpr std::chrono::seconds kPatience{2};
+
   explicit Progress(std::string what);
+  // Work that has begun before. For tests.
+  Progress(std::string what, std::chrono::steady_clock::time_point begin)
+      : what_(std::move(what)), begin_(begin) {}
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
