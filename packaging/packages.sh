@@ -2,7 +2,7 @@
 # Which Debian packages which task needs, in one place. Sourced by
 # packaging/quickstart, tests/run and .ci/run.
 
-# Debian 12 names, by task: build, test, check, and for
+# Debian 12 names, by task: build, test, check, vm, and for
 # packages deb, rpm and package, which is the tests of those.
 packages_for() {
   case $1 in
@@ -28,6 +28,10 @@ packages_for() {
     check)
       echo clang clang-format clang-tidy gcovr libclang-rt-dev python3 \
         shellcheck
+      ;;
+    vm)
+      echo cpio g++-aarch64-linux-gnu libc6-dev-arm64-cross python3 \
+        qemu-system-arm qemu-system-x86
       ;;
     *)
       echo "packages_for: no task called $1" >&2

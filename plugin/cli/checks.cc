@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cerrno>
 
 namespace cpi {
 namespace {
@@ -57,11 +58,20 @@ Check permission(const HostFacts& facts) {
       "perf_event_paranoid {}, CAP_PERFMON or CAP_SYS_ADMIN {} by "
       "{}",
       paranoid, facts.can_perfmon ? "held" : "not held", facts.process);
-  if (facts.can_perfmon || facts.paranoid.value_or(2) <= 0) {
+  const int level = facts.paranoid.value_or(2);
+  if (facts.can_admin || level <= 0 || (facts.can_perfmon && level <= 2)) {
     return {"permission", State::ok, found, "", ""};
   }
-  return {"permission", State::missing, found,
-          "the kernel refuses to count other programs",
+  const char* consequence = "the kernel refuses to count other programs";
+  if (facts.can_perfmon) {
+    // Levels above 2 are a distribution's own; elsewhere they are 2.
+    const bool refused = facts.counting && facts.counting->code == EACCES;
+    return {"permission", refused ? State::missing : State::warn, found,
+            consequence,
+            "set kernel.perf_event_paranoid to 2: above, kernels of Debian and "
+            "Ubuntu want CAP_SYS_ADMIN"};
+  }
+  return {"permission", State::missing, found, consequence,
           "run as root, or give CAP_PERFMON (CAP_SYS_ADMIN before Linux 5.8), "
           "or set kernel.perf_event_paranoid to 0"};
 }

@@ -27,6 +27,7 @@ struct HostFacts {
   // the plugin would be a part, or else of the asking process.
   std::string process = "this process";
   bool can_perfmon = false;  // CAP_PERFMON or CAP_SYS_ADMIN, effective
+  bool can_admin = false;    // CAP_SYS_ADMIN, effective
   bool no_new_privileges = false;
   bool pressure = false;  // PSI is on
   // Several kinds of cores, by PMU name; empty where there is one kind.

@@ -33,6 +33,16 @@ std::optional<Error> try_group(PerfApi& perf, const CountersConfig& config,
   return std::nullopt;
 }
 
+// Below the root, if there is any: the root can be counted even where nothing
+// has enabled a controller and no other cgroup can.
+std::string any_cgroup(const std::string& root) {
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(root, error)) {
+    if (entry.is_directory(error)) return entry.path();
+  }
+  return root;
+}
+
 std::optional<Error> try_cgroup(PerfApi& perf, const std::vector<Mount>& mounts,
                                 std::string_view proc_cgroups) {
   const auto hierarchies = choose_hierarchies(mounts, proc_cgroups);
@@ -40,13 +50,13 @@ std::optional<Error> try_cgroup(PerfApi& perf, const std::vector<Mount>& mounts,
   if (!hierarchies->perf) {
     return Error{0, "count a cgroup", "mount a hierarchy with perf_event"};
   }
-  const auto root =
-      open_to_read(hierarchies->perf->root, O_DIRECTORY | O_CLOEXEC);
-  if (!root) return root.error();
+  const auto cgroup = open_to_read(any_cgroup(hierarchies->perf->root),
+                                   O_DIRECTORY | O_CLOEXEC);
+  if (!cgroup) return cgroup.error();
   CountersConfig clocks;
   clocks.cycles_event = "cpu-clock";
   clocks.instructions_event = "task-clock";
-  return try_group(perf, clocks, root->get());
+  return try_group(perf, clocks, cgroup->get());
 }
 
 std::optional<std::string> version_of(const std::string& daemon) {
@@ -125,8 +135,8 @@ void take_status(std::string_view status, HostFacts& facts) {
     if (key != "CapEff:") return;
     unsigned long long bits = 0;
     std::from_chars(value.data(), value.data() + value.size(), bits, 16);
-    facts.can_perfmon =
-        ((bits >> kCapSysAdmin) & 1) != 0 || ((bits >> kCapPerfmon) & 1) != 0;
+    facts.can_admin = ((bits >> kCapSysAdmin) & 1) != 0;
+    facts.can_perfmon = facts.can_admin || ((bits >> kCapPerfmon) & 1) != 0;
   });
 }
 

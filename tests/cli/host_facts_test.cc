@@ -19,6 +19,7 @@ TEST(TakeStatusTest, FindsThePerfmonCapability) {
   HostFacts facts;
   take_status("Name:\tx\nCapEff:\t0000004000000000\nNoNewPrivs:\t0\n", facts);
   EXPECT_TRUE(facts.can_perfmon);
+  EXPECT_FALSE(facts.can_admin);
   EXPECT_FALSE(facts.no_new_privileges);
 }
 
@@ -26,6 +27,7 @@ TEST(TakeStatusTest, TakesSysAdminForPerfmon) {
   HostFacts facts;
   take_status("CapEff:\t0000000000200000\n", facts);
   EXPECT_TRUE(facts.can_perfmon);
+  EXPECT_TRUE(facts.can_admin);
 }
 
 TEST(TakeStatusTest, SeesThatNeitherIsThere) {
@@ -150,6 +152,13 @@ TEST_F(GatherFactsTest, TellsAMissingPmuFromAMissingCgroup) {
   const HostFacts bare = gather_facts(sources_);
   EXPECT_FALSE(bare.counting);
   ASSERT_TRUE(bare.cgroup_counting);
+}
+
+TEST_F(GatherFactsTest, TriesACgroupBelowTheRootWhichAloneCountsOnBareV2) {
+  perf_.open_fault = [](const FakePerf::Opened& opened) {
+    return opened.cgroup.ends_with("web") ? ENOENT : 0;
+  };
+  EXPECT_TRUE(gather_facts(sources_).cgroup_counting);
 }
 
 TEST_F(GatherFactsTest, LeavesNoCounterOpen) {
