@@ -8,7 +8,7 @@ packages_for() {
     build)
       echo g++ cmake ninja-build collectd-core collectd-dev libcgroup-dev \
         libcli11-dev libexpected-dev libfmt-dev libjansson-dev libpfm4-dev \
-        libre2-dev
+        libre2-dev zlib1g-dev
       ;;
     test)
       echo binutils ccache libbenchmark-dev libcmocka-dev libgmock-dev \

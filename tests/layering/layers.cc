@@ -92,6 +92,7 @@ const std::vector<Foreign>& foreign_apis() {
       {"libcgroup.h", {"counters"}},
       {"re2/", {"counters"}},
       {"jansson.h", {"store", "actuator"}},
+      {"zlib.h", {"store"}},
       {"core/", {"collectd"}},
       {"liboconfig/", {"collectd"}},
       {"collectd/core/", {"collectd"}},
