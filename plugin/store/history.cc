@@ -1,0 +1,55 @@
+#include "store/history.h"
+
+#include <algorithm>
+
+namespace cpi {
+namespace {
+
+std::int64_t quarter_of(std::int64_t time_ms) {
+  const std::int64_t into = time_ms % kQuarterMs;
+  return time_ms - into - (into < 0 ? kQuarterMs : 0);
+}
+
+void increase(std::uint16_t& sum, int by) {
+  constexpr int kMost = std::numeric_limits<std::uint16_t>::max();
+  sum = static_cast<std::uint16_t>(std::min(sum + by, kMost));
+}
+
+}  // namespace
+
+TotalRecord& TotalRecord::operator+=(const TotalRecord& other) {
+  increase(incidents, other.incidents);
+  increase(refuted, other.refuted);
+  increase(lowered, other.lowered);
+  increase(raised, other.raised);
+  increase(rescheduled, other.rescheduled);
+  increase(frozen_s, other.frozen_s);
+  return *this;
+}
+
+TotalRecord total_of(const EventRecord& event) {
+  using Kind = EventRecord::Kind;
+  TotalRecord total;
+  total.begin_ms = quarter_of(event.time_ms);
+  if (event.has(EventRecord::kDryRun) || event.has(EventRecord::kFailed)) {
+    return total;
+  }
+  total.incidents = event.kind == Kind::opened;
+  total.refuted = event.kind == Kind::refuted;
+  total.lowered = event.kind == Kind::lowered;
+  total.raised = event.kind == Kind::raised || event.kind == Kind::released;
+  total.rescheduled = event.kind == Kind::rescheduled;
+  return total;
+}
+
+TotalRecord frozen_total(std::int64_t time_ms, double seconds) {
+  TotalRecord total;
+  total.begin_ms = quarter_of(time_ms);
+  const double limit = static_cast<double>(kQuarterMs) / 1000;
+  if (seconds > 0) {
+    increase(total.frozen_s, static_cast<int>(std::min(seconds, limit) + 0.5));
+  }
+  return total;
+}
+
+}  // namespace cpi
