@@ -54,6 +54,7 @@ bool Plugin::start(const std::string& base_dir, Duration interval) {
   report_.emplace(config);
   incidents_.emplace(alarms_, config.detector.max_missing);
   models_.emplace(config, config.state_dir, interval, host_, log_);
+  history_.emplace(config, config.state_dir, interval, log_);
   latency_.listen(config.services);
   file_descriptors_ = std::move(source->file_descriptors);
   const auto started = duty_cycle_.start(config.counters.count_time,
@@ -66,6 +67,7 @@ bool Plugin::read(Instant now) {
   notify_skipped_blocks();
   for (const auto& [service, value] : latency_.take()) {
     pipeline_->watch(service).latency(value, now);
+    history_->latency(service, value);
   }
   const auto began = std::chrono::steady_clock::now();
   std::optional<DutyCycle::Read> reading(std::in_place, duty_cycle_);
@@ -81,6 +83,7 @@ bool Plugin::read(Instant now) {
   host.config_errors = parsed_.skipped_blocks.size();
   host.read_time = std::chrono::steady_clock::now() - began;
   models_->keep(*pipeline_, *tick);
+  history_->keep(*tick);
   dispatcher_.publish(report_->values(*tick, host));
   incidents_->report(*tick->judgements);
   return true;
@@ -90,6 +93,7 @@ void Plugin::stop() {
   duty_cycle_.stop();
   if (models_) models_->save_and_stop(*pipeline_);
   models_.reset();
+  history_.reset();
   incidents_.reset();
   report_.reset();
   pipeline_.reset();

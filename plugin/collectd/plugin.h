@@ -20,6 +20,7 @@
 #include "collectd/config.h"
 #include "collectd/dispatcher.h"
 #include "collectd/duty_cycle.h"
+#include "collectd/history_keeper.h"
 #include "collectd/incidents.h"
 #include "collectd/latency.h"
 #include "collectd/model_keeper.h"
@@ -74,6 +75,7 @@ class Plugin {
   std::optional<Report> report_;
   std::optional<Incidents> incidents_;
   std::optional<ModelKeeper> models_;
+  std::optional<HistoryKeeper> history_;
   Latency latency_;
   std::function<std::size_t()> file_descriptors_;
   DutyCycle duty_cycle_;

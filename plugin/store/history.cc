@@ -1,6 +1,7 @@
 #include "store/history.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace cpi {
 namespace {
@@ -15,7 +16,31 @@ void increase(std::uint16_t& sum, int by) {
   sum = static_cast<std::uint16_t>(std::min(sum + by, kMost));
 }
 
+template <class Items>
+void move_all(Items& to, Items& from) {
+  if (to.empty()) {
+    std::swap(to, from);
+  } else {
+    to.insert(to.end(), from.begin(), from.end());
+  }
+  from.clear();
+}
+
 }  // namespace
+
+void HistoryPage::take(HistoryPage& other) {
+  move_all(windows, other.windows);
+  move_all(events, other.events);
+  move_all(totals, other.totals);
+  lost += std::exchange(other.lost, 0);
+}
+
+void HistoryPage::clear() {
+  windows.clear();
+  events.clear();
+  totals.clear();
+  lost = 0;
+}
 
 TotalRecord& TotalRecord::operator+=(const TotalRecord& other) {
   increase(incidents, other.incidents);

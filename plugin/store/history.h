@@ -6,7 +6,7 @@
 #define CPI_STORE_HISTORY_H_
 
 #include <array>
-#include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <string>
@@ -124,6 +124,26 @@ static_assert(sizeof(WindowRecord) == 56 && sizeof(EventRecord) == 504 &&
 static_assert(std::is_trivially_copyable_v<WindowRecord> &&
               std::is_trivially_copyable_v<EventRecord> &&
               std::is_trivially_copyable_v<TotalRecord>);
+
+// What is to be remembered, of services by their position in some list.
+struct HistoryPage {
+  template <class Record>
+  struct Of {
+    std::size_t service;
+    Record record;
+  };
+  std::vector<Of<WindowRecord>> windows;
+  std::vector<Of<EventRecord>> events;
+  std::vector<Of<TotalRecord>> totals;
+  std::size_t lost = 0;  // records that should be here
+
+  [[nodiscard]] std::size_t size() const {
+    return windows.size() + events.size() + totals.size();
+  }
+  // Appends what is there, which is then empty. Both keep their memory.
+  void take(HistoryPage& other);
+  void clear();
+};
 
 // Copies a text; of one too long the end, which tells containers apart.
 template <std::size_t N>

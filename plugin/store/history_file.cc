@@ -108,11 +108,6 @@ void read_into(std::vector<Record>& records, const std::string& path,
   }
 }
 
-template <class Items>
-void append(Items& to, Items& from) {
-  to.insert(to.end(), from.begin(), from.end());
-}
-
 }  // namespace
 
 std::vector<std::string> services_with_history(const std::string& directory) {
@@ -159,42 +154,21 @@ HistoryWriter::HistoryWriter(const std::string& directory,
   }
 }
 
-void HistoryWriter::Work::take(Work& other) {
-  append(windows, other.windows);
-  append(events, other.events);
-  append(totals, other.totals);
-  lost += other.lost;
-  other.clear();
-}
-
-// Keeps the memory: the three lists go round.
-void HistoryWriter::Work::clear() {
-  windows.clear();
-  events.clear();
-  totals.clear();
-  lost = 0;
-}
-
-void HistoryWriter::hand_over() {
+// Neither thread ever waits here: whoever does makes the other one wake it,
+// which is a system call.
+void HistoryWriter::hand_over(HistoryPage& page) {
   const std::unique_lock lock(mutex_, std::try_to_lock);
-  const std::size_t waiting =
-      filling_.size() + (lock.owns_lock() ? waiting_.size() : 0);
-  if (waiting > kMaxWaiting) {
-    const std::size_t lost = filling_.lost + filling_.size();
-    filling_.clear();
-    filling_.lost = lost;
+  const std::size_t waiting = lock.owns_lock() ? waiting_.size() : 0;
+  if (page.size() + waiting > kMaxWaiting) {
+    const std::size_t lost = page.lost + page.size();
+    page.clear();
+    page.lost = lost;
   }
-  if (!lock.owns_lock()) return;
-  if (waiting_.size() == 0 && waiting_.lost == 0) {
-    std::swap(filling_, waiting_);
-  } else {
-    waiting_.take(filling_);
-  }
+  if (lock.owns_lock()) waiting_.take(page);
 }
 
 void HistoryWriter::write() {
   {
-    // Never waits here: whoever does makes the other one wake it.
     const std::unique_lock lock(mutex_, std::try_to_lock);
     if (!lock.owns_lock()) return;
     std::swap(waiting_, writing_);

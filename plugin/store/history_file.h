@@ -48,45 +48,17 @@ class HistoryWriter {
                 const std::vector<std::string>& services, const Size& size,
                 LogSink log);
 
-  // ---- the thread that reads. REQUIRES: service < services.size().
+  // The thread that reads: takes all that is on the page, or nothing where the
+  // other thread is just looking; then it may be given again with more on it.
+  // While nothing is written for long, the newest are lost. REQUIRES:
+  // positions below services.size().
+  void hand_over(HistoryPage& page);
 
-  void add(std::size_t service, const WindowRecord& window) {
-    filling_.windows.push_back({service, window});
-  }
-  void add(std::size_t service, const EventRecord& event) {
-    filling_.events.push_back({service, event});
-  }
-  void add(std::size_t service, const TotalRecord& total) {
-    filling_.totals.push_back({service, total});
-  }
-  // All that was added becomes write()'s, now or at the next call. While
-  // nothing is written for long, the newest are lost.
-  void hand_over();
-
-  // ---- the thread that writes
-
-  // Writes what was handed over. What cannot be written is lost, and
-  // complained of once.
+  // The thread that writes: writes what was handed over. What cannot be written
+  // is lost, and complained of once.
   void write();
 
  private:
-  template <class Record>
-  struct Of {
-    std::size_t service;
-    Record record;
-  };
-  struct Work {
-    std::vector<Of<WindowRecord>> windows;
-    std::vector<Of<EventRecord>> events;
-    std::vector<Of<TotalRecord>> totals;
-    std::size_t lost = 0;
-
-    [[nodiscard]] std::size_t size() const {
-      return windows.size() + events.size() + totals.size();
-    }
-    void take(Work& other);
-    void clear();
-  };
   struct Files {
     std::string service;
     RingFile windows;
@@ -99,10 +71,9 @@ class HistoryWriter {
   Result<> write_total(Files& files, const TotalRecord& total);
   void tell(Files& files, const Result<>& written);
 
-  Work filling_;  // by the thread that reads
   std::mutex mutex_;
-  Work waiting_;
-  Work writing_;  // by the thread that writes, as all below
+  HistoryPage waiting_;
+  HistoryPage writing_;  // by the thread that writes, as all below
   std::vector<Files> files_;
   Complaints complaints_;
 };

@@ -50,7 +50,7 @@ const std::vector<Layer>& layers() {
        false,
        {"base", "counters", "sample", "service", "model", "incident", "policy",
         "actuate"},
-       {}},
+       {"store"}},
       {"collectd",
        false,
        {".", "base", "counters", "sample", "service", "model", "incident",
@@ -74,7 +74,7 @@ const Names& value_headers() {
       "model/buckets.h",    "model/moments.h",     "incident/incident.h",
       "incident/suspect.h", "policy/action.h",     "policy/outcome.h",
       "policy/situation.h", "policy/decision.h",   "policy/state.h",
-      "actuate/actuator.h", "actuator/protocol.h",
+      "actuate/actuator.h", "actuator/protocol.h", "store/history.h",
   };
   return names;
 }

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -41,8 +42,17 @@ class HistoryFileTest : public testing::Test {
         directory_.path(), services, size_,
         [this](Severity, const std::string& text) { log_.push_back(text); });
   }
-  static void flush(HistoryWriter& writer) {
-    writer.hand_over();
+  void add(std::size_t service, const WindowRecord& window) {
+    page_.windows.push_back({service, window});
+  }
+  void add(std::size_t service, const EventRecord& event) {
+    page_.events.push_back({service, event});
+  }
+  void add(std::size_t service, const TotalRecord& total) {
+    page_.totals.push_back({service, total});
+  }
+  void flush(HistoryWriter& writer) {
+    writer.hand_over(page_);
     writer.write();
   }
   ServiceHistory read(const std::string& service) {
@@ -51,6 +61,7 @@ class HistoryFileTest : public testing::Test {
 
   TemporaryDirectory directory_;
   HistoryWriter::Size size_{10, 10, 10};
+  HistoryPage page_;
   std::vector<std::string> log_;
 };
 
@@ -59,14 +70,14 @@ TEST_F(HistoryFileTest, ReadsBackWhatWasWritten) {
   WindowRecord record = window(kNoon, 1.5F);
   record.flags = WindowRecord::kAnomaly | WindowRecord::kIncident;
   record.replicas = 3;
-  history.add(1, record);
+  add(1, record);
   EventRecord lowered = event(EventRecord::Kind::lowered);
   put(lowered.cgroup, "/kubepods/pod1");
   put(lowered.reason, "explains");
   lowered.before = 4;
   lowered.after = 2;
-  history.add(1, lowered);
-  history.add(1, total_of(lowered));
+  add(1, lowered);
+  add(1, total_of(lowered));
   flush(history);
 
   const ServiceHistory db = read("db");
@@ -91,8 +102,8 @@ TEST_F(HistoryFileTest, ReadsBackWhatWasWritten) {
 TEST_F(HistoryFileTest, NamesOfServicesMayHoldAnything) {
   const std::string odd = "../a b/<c>%41.x";
   HistoryWriter history = writer({odd, "web"});
-  history.add(0, window(kNoon, 1));
-  history.add(1, window(kNoon, 1));
+  add(0, window(kNoon, 1));
+  add(1, window(kNoon, 1));
   flush(history);
   EXPECT_THAT(services_with_history(directory_.path()),
               ElementsAre(odd, "web"));
@@ -108,13 +119,12 @@ TEST_F(HistoryFileTest, ThereIsNoHistoryWhereThereIsNoDirectory) {
 TEST_F(HistoryFileTest, TotalsOfOneQuarterAreOneRecord) {
   HistoryWriter history = writer({"web"});
   for (int i = 0; i < 5; ++i) {
-    history.add(0, total_of(event(EventRecord::Kind::opened,
-                                  kNoon + std::int64_t{i} * 60'000)));
-    history.add(0, frozen_total(kNoon + std::int64_t{i} * 60'000, 10));
+    add(0, total_of(event(EventRecord::Kind::opened,
+                          kNoon + std::int64_t{i} * 60'000)));
+    add(0, frozen_total(kNoon + std::int64_t{i} * 60'000, 10));
     flush(history);
   }
-  history.add(0,
-              total_of(event(EventRecord::Kind::refuted, kNoon + kQuarterMs)));
+  add(0, total_of(event(EventRecord::Kind::refuted, kNoon + kQuarterMs)));
   flush(history);
   const auto totals = read("web").totals;
   ASSERT_THAT(totals, SizeIs(2));
@@ -128,7 +138,7 @@ TEST_F(HistoryFileTest, TotalsOfOneQuarterAreOneRecord) {
 TEST_F(HistoryFileTest, ARestartWithinAQuarterKeepsWhatWasCounted) {
   for (int i = 0; i < 2; ++i) {
     HistoryWriter history = writer({"web"});
-    history.add(0, total_of(event(EventRecord::Kind::raised)));
+    add(0, total_of(event(EventRecord::Kind::raised)));
     flush(history);
   }
   int raised = 0;
@@ -163,10 +173,10 @@ TEST_F(HistoryFileTest, OfALongNameTheEndIsKept) {
 
 TEST_F(HistoryFileTest, RecordsThatNoPluginWritesAreLeftOut) {
   HistoryWriter history = writer({"web"});
-  history.add(0, window(-5, 1));
-  history.add(0, window(kNoon, 1e30F));
-  history.add(0, window(kNoon, 2));
-  history.add(0, event(EventRecord::Kind{77}));
+  add(0, window(-5, 1));
+  add(0, window(kNoon, 1e30F));
+  add(0, window(kNoon, 2));
+  add(0, event(EventRecord::Kind{77}));
   flush(history);
   const auto read_back = read("web");
   ASSERT_THAT(read_back.windows, SizeIs(1));
@@ -180,7 +190,7 @@ TEST_F(HistoryFileTest, AnotherVersionIsSetAsideWithAMessage) {
   std::ofstream(directory_ / "web.windows") << std::string(9000, 'x');
   EXPECT_THAT(read("web").remarks, ElementsAre(HasSubstr("no windows/1")));
   HistoryWriter history = writer({"web"});
-  history.add(0, window(kNoon, 2));
+  add(0, window(kNoon, 2));
   flush(history);
   EXPECT_THAT(read("web").windows, SizeIs(1));
   EXPECT_THAT(log_, ElementsAre(HasSubstr("begun anew")));
@@ -190,13 +200,13 @@ TEST_F(HistoryFileTest, AFailureIsSaidOnceAndItsEndToo) {
   std::filesystem::create_directories(directory_ / "web.windows");
   HistoryWriter history = writer({"web"});
   for (int i = 0; i < 3; ++i) {
-    history.add(0, window(kNoon, 2));
+    add(0, window(kNoon, 2));
     flush(history);
   }
   ASSERT_THAT(log_, SizeIs(1));
   EXPECT_THAT(log_[0], HasSubstr("history of web is not kept"));
   std::filesystem::remove(directory_ / "web.windows");
-  history.add(0, window(kNoon, 3));
+  add(0, window(kNoon, 3));
   flush(history);
   EXPECT_THAT(log_, SizeIs(2));
   EXPECT_THAT(read("web").windows, SizeIs(1));
@@ -206,8 +216,8 @@ TEST_F(HistoryFileTest, WhileNothingIsWrittenTheNewestAreLostAndCounted) {
   size_.windows = 30'000;
   HistoryWriter history = writer({"web"});
   for (int i = 0; i < 25'000; ++i) {
-    history.add(0, window(kNoon + i, 1));
-    history.hand_over();
+    add(0, window(kNoon + i, 1));
+    history.hand_over(page_);
   }
   history.write();
   EXPECT_THAT(read("web").windows, SizeIs(20'000));
@@ -219,8 +229,8 @@ TEST_F(HistoryFileTest, BothThreadsMayMeetAndNothingIsLost) {
   HistoryWriter history = writer({"web"});
   std::thread reader([&] {
     for (int i = 0; i < 5000; ++i) {
-      history.add(0, window(kNoon + i, 1));
-      history.hand_over();
+      add(0, window(kNoon + i, 1));
+      history.hand_over(page_);
     }
   });
   for (int i = 0; i < 50; ++i) history.write();

@@ -1,0 +1,168 @@
+#include "chronicle.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace cpi {
+namespace {
+
+using Kind = EventRecord::Kind;
+
+std::int64_t milliseconds(Duration duration) {
+  return std::chrono::round<std::chrono::milliseconds>(duration).count();
+}
+
+float number(const std::optional<double>& value) {
+  return value ? static_cast<float>(*value) : kNotMeasured;
+}
+
+const Finding* finding_of(const Judgement& judgement, Signal signal) {
+  const auto& finding = judgement.findings[static_cast<int>(signal)];
+  return finding ? &*finding : nullptr;
+}
+
+// Of the signal that is scored as the cost of an instruction.
+const Finding* scored(const Judgement& judgement) {
+  const Finding* cpi = finding_of(judgement, Signal::cpi);
+  return cpi ? cpi : finding_of(judgement, Signal::ns_per_instruction);
+}
+
+double worst_deviation(const Judgement& judgement) {
+  double worst = -1e300;
+  for (const auto& finding : judgement.findings) {
+    if (finding) worst = std::max(worst, finding->score.deviation);
+  }
+  return worst;
+}
+
+bool has_incident(const Judgement& judgement) {
+  return std::any_of(judgement.findings.begin(), judgement.findings.end(),
+                     [](const auto& finding) {
+                       return finding && finding->incident &&
+                              finding->change != Change::recovered;
+                     });
+}
+
+void put_score(const Finding& finding, WindowRecord& record) {
+  const Score& score = finding.score;
+  const auto mark = [&](bool is, WindowRecord::Flag flag) {
+    if (is) record.flags = static_cast<std::uint16_t>(record.flags | flag);
+  };
+  mark(score.anomaly, WindowRecord::kAnomaly);
+  mark(score.abnormal_distribution, WindowRecord::kAbnormalDistribution);
+  mark(score.noise, WindowRecord::kNoise);
+  mark(score.learning == Learning::warm_up, WindowRecord::kWarmUp);
+  mark(score.basis == Basis::line, WindowRecord::kOnLine);
+  mark(score.signal == Signal::ns_per_instruction,
+       WindowRecord::kNsPerInstruction);
+  record.value = static_cast<float>(score.value);
+  if (score.basis == Basis::none) return;
+  record.expected = static_cast<float>(score.expected);
+  record.standard_deviation = static_cast<float>(score.standard_deviation);
+  record.deviations = static_cast<float>(score.deviations);
+}
+
+WindowRecord window_of(const Judgement& judgement) {
+  const Sample& sample = *judgement.sample;
+  WindowRecord record;
+  record.length_ms =
+      static_cast<std::uint32_t>(milliseconds(sample.end - sample.begin));
+  record.usage = number(sample.cpu_usage);
+  record.cpu_wait = number(sample.cpu_wait);
+  record.running_ratio = number(sample.running_ratio);
+  record.throttled = number(sample.throttled);
+  if (const Finding* finding = scored(judgement)) {
+    put_score(*finding, record);
+  } else if (sample.counted) {
+    record.value = static_cast<float>(sample.counted->cpi());
+  }
+  if (const Finding* wait = finding_of(judgement, Signal::cpu_wait)) {
+    if (wait->score.basis != Basis::none) {
+      record.wait_deviation = static_cast<float>(wait->score.deviation);
+    }
+    if (wait->score.anomaly) record.flags |= WindowRecord::kWaitAnomaly;
+  }
+  return record;
+}
+
+EventRecord event_of(const Finding& finding, Kind kind) {
+  const Incident& incident = *finding.incident;
+  EventRecord event;
+  event.kind = kind;
+  event.signal = static_cast<std::uint8_t>(incident.signal);
+  event.incident_class = static_cast<std::uint8_t>(incident.incident_class);
+  event.deviation = static_cast<float>(incident.deviation);
+  event.excess = static_cast<float>(incident.excess);
+  put(event.reason, to_string(incident.rule));
+  put(event.cgroup, incident.victim.path);
+  return event;
+}
+
+}  // namespace
+
+Chronicle::Chronicle(const std::vector<std::string>& services)
+    : heard_(services.size()), seen_(services.size()) {
+  for (std::size_t i = 0; i < services.size(); ++i) {
+    positions_.emplace(services[i], i);
+  }
+}
+
+void Chronicle::latency(const std::string& service, double value) {
+  const auto found = positions_.find(service);
+  if (found == positions_.end()) return;
+  heard_[found->second].sum += value;
+  ++heard_[found->second].count;
+}
+
+void Chronicle::write(const Tick& tick, std::int64_t now_ms) {
+  const auto wall = [&](Instant instant) {
+    return now_ms - milliseconds(tick.now - instant);
+  };
+  std::fill(seen_.begin(), seen_.end(), Seen{});
+  for (const Judgement& judgement : *tick.judgements) {
+    const auto found = positions_.find(judgement.sample->workload);
+    if (found == positions_.end()) continue;
+    see(judgement, seen_[found->second]);
+    for (const auto& finding : judgement.findings) {
+      if (!finding || !finding->incident) continue;
+      const bool opened = finding->change == Change::opened;
+      if (!opened && finding->change != Change::recovered) continue;
+      EventRecord event =
+          event_of(*finding, opened ? Kind::opened : Kind::closed);
+      event.time_ms = wall(judgement.sample->end);
+      event.incident_ms = wall(finding->incident->onset);
+      note(found->second, event);
+    }
+  }
+  for (std::size_t i = 0; i < seen_.size(); ++i) {
+    const Seen& seen = seen_[i];
+    if (!seen.worst) continue;
+    WindowRecord record = window_of(*seen.worst);
+    record.time_ms = wall(seen.worst->sample->end);
+    record.replicas = seen.replicas;
+    if (seen.incident) record.flags |= WindowRecord::kIncident;
+    if (heard_[i].count > 0) {
+      record.latency = static_cast<float>(heard_[i].sum / heard_[i].count);
+    }
+    heard_[i] = {};
+    page_.windows.push_back({i, record});
+  }
+}
+
+void Chronicle::see(const Judgement& judgement, Seen& seen) {
+  ++seen.replicas;
+  seen.incident = seen.incident || has_incident(judgement);
+  if (!seen.worst ||
+      worst_deviation(judgement) > worst_deviation(*seen.worst)) {
+    seen.worst = &judgement;
+  }
+}
+
+void Chronicle::note(std::size_t service, const EventRecord& event) {
+  page_.events.push_back({service, event});
+  if (const TotalRecord total = total_of(event); !total.empty()) {
+    page_.totals.push_back({service, total});
+  }
+}
+
+}  // namespace cpi

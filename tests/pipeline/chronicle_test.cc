@@ -1,0 +1,162 @@
+#include "chronicle.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "support/samples.h"
+
+namespace cpi {
+namespace {
+
+using testing::IsEmpty;
+using testing::SizeIs;
+
+constexpr std::int64_t kNowMs = 1'700'049'600'000;
+constexpr Instant kNow{std::chrono::seconds(5000)};
+constexpr Duration kWindow = std::chrono::seconds(10);
+
+Finding finding(Signal signal, double value, double expected) {
+  Finding finding;
+  finding.score.signal = signal;
+  finding.score.value = value;
+  finding.score.expected = expected;
+  finding.score.standard_deviation = 0.1;
+  finding.score.deviation = (value - expected) / 0.1;
+  finding.score.deviations = 3;
+  finding.score.basis = Basis::buckets;
+  finding.score.learning = Learning::ready;
+  finding.score.anomaly = finding.score.deviation > 3;
+  return finding;
+}
+
+class ChronicleTest : public testing::Test {
+ protected:
+  // A replica with this CPI, where 2 is normal.
+  void replica(double cpi, ino_t inode = 1) {
+    Sample sample = sample_at(kNow, kWindow, 0.25, cpi, inode);
+    sample.cpu_wait = 0.5;
+    sample.running_ratio = 0.9;
+    samples_.services.push_back(sample);
+    judgements_.push_back({});
+    judgements_.back().findings[0] = finding(Signal::cpi, cpi, 2);
+  }
+  void write() {
+    for (std::size_t i = 0; i < judgements_.size(); ++i) {
+      judgements_[i].sample = &samples_.services[i];
+    }
+    chronicle_.write({kNow, nullptr, &samples_, &judgements_}, kNowMs);
+  }
+  [[nodiscard]] const WindowRecord& window() {
+    return chronicle_.page().windows.front().record;
+  }
+
+  Chronicle chronicle_{{"db", "web"}};
+  Samples samples_;
+  std::vector<Judgement> judgements_;
+  Incident incident_;
+};
+
+TEST_F(ChronicleTest, AWindowHasWhatWasMeasuredAndExpected) {
+  replica(2.5);
+  chronicle_.latency("web", 10);
+  chronicle_.latency("web", 20);
+  chronicle_.latency("nobody", 99);
+  write();
+  ASSERT_THAT(chronicle_.page().windows, SizeIs(1));
+  EXPECT_EQ(chronicle_.page().windows[0].service, 1U);
+  EXPECT_EQ(window().time_ms, kNowMs);
+  EXPECT_EQ(window().length_ms, 10'000U);
+  EXPECT_FLOAT_EQ(window().usage, 0.25F);
+  EXPECT_FLOAT_EQ(window().value, 2.5F);
+  EXPECT_FLOAT_EQ(window().deviation(), 5);
+  EXPECT_FLOAT_EQ(window().latency, 15);
+  EXPECT_FLOAT_EQ(window().running_ratio, 0.9F);
+  EXPECT_TRUE(std::isnan(window().throttled));
+  EXPECT_EQ(window().flags, WindowRecord::kAnomaly);
+}
+
+TEST_F(ChronicleTest, OfSeveralReplicasTheWorstIsRemembered) {
+  replica(2, 1);
+  replica(4, 2);
+  replica(3, 3);
+  write();
+  ASSERT_THAT(chronicle_.page().windows, SizeIs(1));
+  EXPECT_FLOAT_EQ(window().value, 4);
+  EXPECT_EQ(window().replicas, 3);
+}
+
+TEST_F(ChronicleTest, LatencyOfOneWindowIsNotThatOfTheNext) {
+  replica(2);
+  chronicle_.latency("web", 10);
+  write();
+  chronicle_.page().clear();
+  write();
+  EXPECT_TRUE(std::isnan(window().latency));
+}
+
+TEST_F(ChronicleTest, WhatNothingIsExpectedOfHasNoBand) {
+  replica(2.5);
+  judgements_[0].findings[0]->score.basis = Basis::none;
+  write();
+  EXPECT_FLOAT_EQ(window().value, 2.5F);
+  EXPECT_TRUE(std::isnan(window().expected));
+}
+
+TEST_F(ChronicleTest, ASampleWithoutAVerdictIsRememberedNevertheless) {
+  replica(2.5);
+  judgements_[0].findings[0].reset();
+  write();
+  EXPECT_FLOAT_EQ(window().value, 2.5F);
+  EXPECT_FLOAT_EQ(window().cpu_wait, 0.5F);
+}
+
+TEST_F(ChronicleTest, NsPerInstructionIsScoredWhereCpiIsNot) {
+  replica(2.5);
+  judgements_[0].findings[1] = finding(Signal::ns_per_instruction, 0.7, 0.6);
+  judgements_[0].findings[0].reset();
+  write();
+  EXPECT_FLOAT_EQ(window().value, 0.7F);
+  EXPECT_TRUE(window().has(WindowRecord::kNsPerInstruction));
+}
+
+TEST_F(ChronicleTest, AnIncidentIsAnEventWhenItOpensAndWhenItCloses) {
+  replica(4);
+  incident_.onset = kNow - 6 * kWindow;
+  incident_.victim.path = "/web1";
+  incident_.incident_class = IncidentClass::severe;
+  incident_.deviation = 20;
+  auto& found = *judgements_[0].findings[0];
+  found.incident = &incident_;
+  found.change = Change::opened;
+  write();
+  found.change = Change::none;
+  write();
+  found.change = Change::recovered;
+  write();
+  const HistoryPage& page = chronicle_.page();
+  ASSERT_THAT(page.events, SizeIs(2));
+  const EventRecord& opened = page.events[0].record;
+  EXPECT_EQ(opened.kind, EventRecord::Kind::opened);
+  EXPECT_EQ(opened.time_ms, kNowMs);
+  EXPECT_EQ(opened.incident_ms, kNowMs - 60'000);
+  EXPECT_EQ(text_of(opened.cgroup), "/web1");
+  EXPECT_EQ(opened.incident_class, 2);
+  EXPECT_EQ(page.events[1].record.kind, EventRecord::Kind::closed);
+  ASSERT_THAT(page.totals, SizeIs(1));
+  EXPECT_EQ(page.totals[0].record.incidents, 1);
+  EXPECT_TRUE(page.windows[0].record.has(WindowRecord::kIncident));
+  EXPECT_TRUE(page.windows[1].record.has(WindowRecord::kIncident));
+  EXPECT_FALSE(page.windows[2].record.has(WindowRecord::kIncident));
+}
+
+TEST_F(ChronicleTest, ServicesThatNobodyAskedForAreLeftOut) {
+  replica(2);
+  samples_.services[0].workload = "other";
+  write();
+  EXPECT_THAT(chronicle_.page().windows, IsEmpty());
+}
+
+}  // namespace
+}  // namespace cpi
