@@ -7,7 +7,8 @@ packages_for() {
   case $1 in
     build)
       echo g++ cmake ninja-build collectd-core collectd-dev libcgroup-dev \
-        libcli11-dev libexpected-dev libfmt-dev libjansson-dev libpfm4-dev \
+        libcli11-dev libexpected-dev libfmt-dev libhowardhinnant-date-dev \
+        libjansson-dev libjs-chart.js libkainjow-mustache-dev libpfm4-dev \
         libre2-dev zlib1g-dev
       ;;
     test)

@@ -17,6 +17,7 @@ int run(int argc, char** argv) {
   cpi::add_train(app, status);
   cpi::add_model(app, status);
   cpi::add_evaluate(app, status);
+  cpi::add_report(app, status);
   CLI11_PARSE(app, argc, argv);
   return status;
 }

@@ -3,11 +3,14 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "cli/commands.h"
 #include "cli/progress.h"
+#include "cli/recorded_story.h"
+#include "cli/report_file.h"
 #include "pipeline.h"
 #include "store/model_json.h"
 
@@ -20,6 +23,7 @@ struct Options {
   int cpus = 0;
   std::uint64_t warm_up_samples = 100;
   bool samples = false;
+  ReportOptions report;
 };
 
 struct Totals {
@@ -95,12 +99,19 @@ Result<> seed(Pipeline& pipeline, const Trace& trace,
   return {};
 }
 
+std::vector<std::string> services_in(const Trace& trace) {
+  std::set<std::string> names;
+  for (const TraceRow& row : trace.rows) names.insert(row.id);
+  return {names.begin(), names.end()};
+}
+
 int run(const Options& options) {
   auto trace = read_trace(options.trace);
   if (!trace) return report(trace.error());
   auto replay = std::make_unique<Replay>(*std::move(trace), options.cpus);
   const Replay& player = *replay;
-  Pipeline pipeline(replay_config(options), std::move(replay));
+  const Config config = replay_config(options);
+  Pipeline pipeline(config, std::move(replay));
   if (auto seeded = seed(pipeline, player.trace(), options.models); !seeded) {
     return report(seeded.error());
   }
@@ -110,9 +121,11 @@ int run(const Options& options) {
   Progress progress("replay");
   Totals totals;
   double done = 0;
+  RecordedStory story(options.trace, services_in(player.trace()));
   for (const Instant now : player.instants()) {
     const auto tick = pipeline.tick(now);
     if (!tick) return report(tick.error());
+    story.add(*tick);
     for (const Judgement& judgement : *tick->judgements) {
       if (options.samples) print_sample(*judgement.sample);
       print(judgement, totals);
@@ -121,7 +134,10 @@ int run(const Options& options) {
   }
   fmt::print("{} samples, {} anomalies, {} incidents\n", totals.samples,
              totals.anomalies, totals.incidents);
-  return 0;
+  if (options.report.output.empty()) return 0;
+  const auto written =
+      write_report(story.finish(pipeline, config.model), options.report);
+  return written ? 0 : report(written.error());
 }
 
 }  // namespace
@@ -143,6 +159,7 @@ void add_replay(CLI::App& app, int& status) {
       ->add_option("--cpus", options->cpus,
                    "CPUs of the recorded host, for the noise floor")
       ->check(CLI::NonNegativeNumber);
+  options->report.add_to(*command);
   command->callback([options, &status] { status = run(*options); });
 }
 
