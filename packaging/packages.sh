@@ -2,7 +2,8 @@
 # Which Debian packages which task needs, in one place. Sourced by
 # packaging/quickstart, tests/run and .ci/run.
 
-# Debian 12 names, by task: build, test, check.
+# Debian 12 names, by task: build, test, check, web (node: what web needs where
+# there is no npm).
 packages_for() {
   case $1 in
     build)
@@ -18,6 +19,12 @@ packages_for() {
     check)
       echo clang clang-format clang-tidy gcovr libclang-rt-dev python3 \
         shellcheck
+      ;;
+    web)
+      echo chromium fonts-wqy-microhei
+      ;;
+    node)
+      echo nodejs npm
       ;;
     *)
       echo "packages_for: no task called $1" >&2

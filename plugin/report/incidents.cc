@@ -106,6 +106,17 @@ const char* class_name(const EventRecord& event, const Words& words) {
   }
 }
 
+const char* signal_name(const EventRecord& event, const Words& words) {
+  switch (static_cast<Signal>(event.signal)) {
+    case Signal::cpu_wait:
+      return words.starvation;
+    case Signal::ns_per_instruction:
+      return "ns/instruction";
+    default:
+      return "CPI";
+  }
+}
+
 std::string action_of(const EventRecord& step, const Words& words) {
   std::string name = name_of(step.kind, words);
   if (step.has(EventRecord::kDryRun)) name = say(words.would, name);
@@ -203,8 +214,7 @@ IncidentPanel panel_of(const Case& one, const ServiceStory& service,
           : 0;
   IncidentPanel panel;
   panel.title = say(words.incident_title, setting.zone.time(opened.time_ms),
-                    class_name(latest, words),
-                    to_string(static_cast<Signal>(opened.signal)));
+                    class_name(latest, words), signal_name(opened, words));
   panel.summary = say(
       words.incident_summary, cell(latest.deviation), cell(latest.excess),
       one.closed ? say(words.lasted, cell(minutes)) : std::string(words.open),

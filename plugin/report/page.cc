@@ -76,6 +76,7 @@ data figure_data(const Figure& figure, const std::string& id,
   result.set("from", std::to_string(figure.from_ms));
   result.set("to", std::to_string(figure.to_ms));
   result.set("ticks", ticks_of(figure));
+  result.set("band", words.band);
   result.set("drawn", !figure.kind.empty() && !figure.tables.empty());
   result.set("tables", data(std::move(tables)));
   return result;
@@ -96,7 +97,7 @@ data incidents_data(const ServiceStory& service, const Setting& setting,
     panels.push_back(std::move(item));
   }
   data result;
-  result.set("summary", all.summary);
+  if (!all.summary.empty()) result.set("remark", all.summary);
   result.set("panels", data(std::move(panels)));
   return result;
 }

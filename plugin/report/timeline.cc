@@ -37,7 +37,9 @@ struct Stretch {
     usage.add(window.usage);
     value.add(window.value);
     expected.add(window.expected);
-    low.add(std::fmax(window.expected - half, std::isnan(half) ? half : 0));
+    // Not fmax, which takes nothing for 0.
+    const double least = window.expected - half;
+    low.add(least < 0 ? 0 : least);
     high.add(window.expected + half);
     latency.add(window.latency);
     wait.add(window.cpu_wait);

@@ -50,9 +50,11 @@ struct Words {
   const char* expected;
   const char* low;
   const char* high;
+  const char* band;
   const char* deviation;
   const char* latency;
   const char* wait;
+  const char* starvation;
   const char* incident;
   const char* timeline_caption;
   const char* timeline_summary;

@@ -6,8 +6,15 @@
     const value = parseFloat(text);
     return Number.isFinite(value) ? value : null;
   };
-  const color = (name) =>
-      getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  // Asking for a style costs a layout, so each color is asked for once.
+  const colors = new Map();
+  function color(name) {
+    if (!colors.has(name)) {
+      colors.set(name, getComputedStyle(document.documentElement)
+          .getPropertyValue(name).trim());
+    }
+    return colors.get(name);
+  }
 
   // The rows of a table, each an object of its cells by role.
   function rowsOf(table) {
@@ -64,9 +71,9 @@
     ...more,
   });
   // Between two lines of which the first comes first.
-  const band = (rows, x, labels) => [
-    line(labels.low, rows, x, 'low', {borderWidth: 0, band: true}),
-    line(labels.high, rows, x, 'high',
+  const band = (rows, x, label) => [
+    line('', rows, x, 'low', {borderWidth: 0}),
+    line(label, rows, x, 'high',
          {borderWidth: 0, fill: '-1', backgroundColor: color('--band')}),
   ];
   const has = (rows, role) => rows.some((row) => number(row[role]) !== null);
@@ -74,10 +81,9 @@
   function timeline(figure, tables) {
     const rows = rowsOf(tables[0]);
     const name = (role) => heads(tables[0], role)[0];
-    const labels = {low: name('low'), high: name('high')};
     const harmed = (row) => row.incident !== '' || number(row.anomalies) > 0;
     const data = [
-      ...band(rows, 'time', labels),
+      ...band(rows, 'time', figure.dataset.band),
       line(name('expected'), rows, 'time', 'expected',
            {borderColor: color('--expected'), borderDash: [5, 4]}),
       line(name('highest'), rows, 'time', 'highest',
@@ -127,7 +133,7 @@
     const most = Math.max(...rows.map((row) => number(row.weight)), 1);
     const anomaly = (row) => row.anomaly !== '';
     const data = [
-      ...band(rows, 'usage', {low: name('low'), high: name('high')}),
+      ...band(rows, 'usage', figure.dataset.band),
       line(name('expected'), rows, 'usage', 'expected',
            {borderColor: color('--expected'), borderDash: [5, 4]}),
     ];
@@ -157,7 +163,7 @@
     return {
       data: {datasets: data},
       scales: {x: axis(name('usage'), {scale: {type: 'linear'}}),
-               y: axis(name('value'))},
+               y: axis(heads(tables[1], 'value')[0])},
       tooltip: titled(tables, 'usage', (row) => row.usage + ' %'),
     };
   }
@@ -267,7 +273,7 @@
             position: 'bottom',
             labels: {
               color: color('--ink'), boxWidth: 18, boxHeight: 8,
-              filter: (item, data) => !data.datasets[item.datasetIndex].band,
+              filter: (item) => item.text !== '',
             },
           },
         },
@@ -278,8 +284,10 @@
   }
 
   const figures = [...document.querySelectorAll('figure[data-chart]')];
-  const redraw = () => figures.filter((figure) => figure.dataset.drawn)
-      .forEach(draw);
+  function redraw() {
+    colors.clear();
+    figures.filter((figure) => figure.dataset.drawn).forEach(draw);
+  }
 
   // Only what comes into sight is drawn, so that many services cost no time.
   const sight = new IntersectionObserver((entries) => {
@@ -296,6 +304,7 @@
   const root = document.documentElement;
   addEventListener('beforeprint', () => {
     root.classList.add('print');
+    colors.clear();
     figures.forEach(draw);
   });
   addEventListener('afterprint', () => {
