@@ -98,6 +98,50 @@ EventRecord event_of(const Finding& finding, Kind kind) {
   return event;
 }
 
+float cores(Millicores quota) {
+  return quota > 0 ? static_cast<float>(quota) / 1000 : kNotMeasured;
+}
+
+void put_change(EventRecord& event, Kind kind, const CgroupId& cgroup,
+                Millicores before, Millicores after) {
+  event.kind = kind;
+  event.before = cores(before);
+  event.after = cores(after);
+  put(event.cgroup, cgroup.path);
+}
+
+// What a verb makes of the event; false where it is no news.
+struct Verbs {
+  EventRecord& event;
+
+  bool operator()(const Lower& verb) const {
+    put_change(event, Kind::lowered, verb.cgroup, verb.before, verb.quota);
+    return true;
+  }
+  bool operator()(const Raise& verb) const {
+    put_change(event, Kind::raised, verb.cgroup, verb.before, verb.quota);
+    return true;
+  }
+  bool operator()(const Release& verb) const {
+    put_change(event, Kind::released, verb.cgroup, verb.before, 0);
+    return true;
+  }
+  bool operator()(const Reschedule& verb) const {
+    put_change(event, Kind::rescheduled, verb.cgroup, 0, 0);
+    return true;
+  }
+  bool operator()(const Freeze& verb) const {
+    event.kind = Kind::frozen;
+    event.after = static_cast<float>(to_seconds(verb.length));
+    return true;
+  }
+  bool operator()(const Thaw& /*verb*/) const {
+    event.kind = Kind::thawed;
+    return true;
+  }
+  bool operator()(const Renew& /*verb*/) const { return false; }
+};
+
 }  // namespace
 
 Chronicle::Chronicle(const std::vector<std::string>& services)
@@ -146,6 +190,54 @@ void Chronicle::write(const Tick& tick, std::int64_t now_ms) {
     }
     heard_[i] = {};
     page_.windows.push_back({i, record});
+  }
+}
+
+void Chronicle::write(const std::vector<Action>& actions, std::int64_t now_ms) {
+  for (const Action& action : actions) {
+    const auto found = positions_.find(action.why.service);
+    if (found == positions_.end()) continue;
+    EventRecord event;
+    event.time_ms = now_ms;
+    if (!std::visit(Verbs{event}, action.verb)) continue;
+    event.signal = static_cast<std::uint8_t>(action.why.signal);
+    event.deviation = static_cast<float>(action.why.deviation);
+    event.correlation = static_cast<float>(action.why.correlation);
+    if (action.dry_run) event.flags |= EventRecord::kDryRun;
+    put(event.reason, to_string(action.why.reason));
+    put(event.workload, action.workload);
+    note(found->second, event);
+    if (event.kind == Kind::frozen) freezer_ = found->second;
+  }
+}
+
+void Chronicle::frozen(Duration time, std::int64_t now_ms) {
+  const TotalRecord total = frozen_total(now_ms, to_seconds(time));
+  if (!seen_.empty() && !total.empty()) {
+    page_.totals.push_back({freezer_, total});
+  }
+}
+
+void Chronicle::write(const std::string& service, Signal signal,
+                      const std::vector<Suspect>& suspects, std::int64_t now_ms,
+                      std::int64_t incident_ms) {
+  constexpr std::size_t kMost = 10;
+  const auto found = positions_.find(service);
+  if (found == positions_.end()) return;
+  for (std::size_t i = 0; i < std::min(suspects.size(), kMost); ++i) {
+    const Suspect& suspect = suspects[i];
+    EventRecord event;
+    event.kind = Kind::suspect;
+    event.time_ms = now_ms;
+    event.incident_ms = incident_ms;
+    event.signal = static_cast<std::uint8_t>(signal);
+    event.correlation = static_cast<float>(suspect.correlation);
+    event.cpus = static_cast<float>(suspect.cpus);
+    if (suspect.explains) event.flags |= EventRecord::kExplains;
+    if (suspect.stands_out) event.flags |= EventRecord::kStandsOut;
+    put(event.workload, suspect.workload);
+    put(event.cgroup, suspect.cgroup.path);
+    note(found->second, event);
   }
 }
 

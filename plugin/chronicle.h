@@ -8,7 +8,9 @@
 #include <unordered_map>
 #include <vector>
 
+#include "incident/suspect.h"
 #include "pipeline.h"
+#include "policy/action.h"
 #include "store/history.h"
 
 namespace cpi {
@@ -26,6 +28,20 @@ class Chronicle {
   // Adds a tick to the page. `now_ms`: the wall clock at tick.now, in
   // milliseconds since 1970, UTC.
   void write(const Tick& tick, std::int64_t now_ms);
+
+  // Adds what was decided at `now_ms`; renewals are no news. What is done for
+  // no service of the list is left out.
+  void write(const std::vector<Action>& actions, std::int64_t now_ms);
+
+  // The host was frozen for so long before `now_ms`, on behalf of the service
+  // of the last freeze that was written.
+  void frozen(Duration time, std::int64_t now_ms);
+
+  // Adds the ranking of a victim's incident that began at `incident_ms`, the
+  // most suspicious first; at most ten of them.
+  void write(const std::string& service, Signal signal,
+             const std::vector<Suspect>& suspects, std::int64_t now_ms,
+             std::int64_t incident_ms);
 
   // What was written and not taken yet.
   [[nodiscard]] HistoryPage& page() { return page_; }
@@ -48,6 +64,7 @@ class Chronicle {
   std::unordered_map<std::string, std::size_t> positions_;
   std::vector<Heard> heard_;  // by position, as below
   std::vector<Seen> seen_;
+  std::size_t freezer_ = 0;  // the service for which the host was frozen last
   HistoryPage page_;
 };
 

@@ -69,11 +69,13 @@ void judge_plainly(const Plain& plain, Trial& trial) {
 
 // Judges with a copy of the watch, so that no run learns from another, and
 // goes on learning as in production.
-void judge(Watch watch, Trial& trial) {
+void judge(Watch watch, Trial& trial,
+           const std::function<void(const Judgement&)>& seen) {
   int position = 0;
   for (const Sample& sample : trial.run->samples) {
     ++position;
     const Judgement judgement = watch.judge(sample, std::nullopt);
+    seen(judgement);
     bool verdict = false;
     bool unvisited = false;
     for (const auto& finding : judgement.findings) {
@@ -247,7 +249,8 @@ std::vector<Rotation> rotations_of(const std::vector<Run>& runs,
 Evaluation evaluate(const Config& config, const std::vector<Run>& runs,
                     std::vector<Rotation> rotations,
                     const std::vector<std::string>& baselines,
-                    const std::function<void(double)>& progress) {
+                    const std::function<void(double)>& progress,
+                    const std::function<void(const Judgement&)>& seen) {
   Evaluation evaluation;
   evaluation.rotations = std::move(rotations);
   std::set<std::string> services;
@@ -260,6 +263,7 @@ Evaluation evaluate(const Config& config, const std::vector<Run>& runs,
       const auto stretches = stretches_of(rotation, service);
       Watch watch(service, config.model, config.detector);
       train(watch, stretches);
+      evaluation.models.insert_or_assign(service, watch.state());
       const Plain plain = plain_of(stretches);
       const auto judge_run = [&](const Run& run, bool held_out) {
         if (run.service != service) return;
@@ -270,7 +274,7 @@ Evaluation evaluate(const Config& config, const std::vector<Run>& runs,
         Trial trial;
         trial.run = &run;
         trial.held_out = held_out;
-        judge(watch, trial);
+        judge(watch, trial, seen);
         judge_plainly(plain, trial);
         evaluation.trials.push_back(std::move(trial));
       };

@@ -1,5 +1,6 @@
 #include "cli/recorded_story.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -18,12 +19,24 @@ void RecordedStory::add(const Tick& tick) {
   const auto now_ms =
       std::chrono::round<std::chrono::milliseconds>(tick.now.time_since_epoch())
           .count();
-  if (story_.to_ms == 0) story_.from_ms = now_ms;
-  story_.to_ms = now_ms;
+  const bool first = story_.to_ms == 0;
+  story_.from_ms = first ? now_ms : std::min(story_.from_ms, now_ms);
+  story_.to_ms = std::max(story_.to_ms, now_ms);
   chronicle_.write(tick, now_ms);
 }
 
-Story RecordedStory::finish(Pipeline& pipeline, const ModelConfig& config) {
+void RecordedStory::add(const Judgement& judgement) {
+  const Sample& sample = *judgement.sample;
+  if (!added_.emplace(sample.workload, sample.end).second) return;
+  const std::vector<Judgement> judgements = {judgement};
+  Tick tick;
+  tick.now = sample.end;
+  tick.judgements = &judgements;
+  add(tick);
+}
+
+Story RecordedStory::finish(const std::map<std::string, ServiceState>& models,
+                            const ModelConfig& config) {
   story_.model = config;
   const HistoryPage& page = chronicle_.page();
   for (const auto& [service, window] : page.windows) {
@@ -39,8 +52,9 @@ Story RecordedStory::finish(Pipeline& pipeline, const ModelConfig& config) {
     service.signal = config.signal == "ns_per_instruction"
                          ? Signal::ns_per_instruction
                          : Signal::cpi;
-    service.model = pipeline.watch(service.history.service)
-                        .state()[static_cast<int>(service.signal)];
+    const auto model = models.find(service.history.service);
+    if (model == models.end()) continue;
+    service.model = model->second[static_cast<int>(service.signal)];
   }
   return std::move(story_);
 }

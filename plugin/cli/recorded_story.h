@@ -2,10 +2,15 @@
 #ifndef CPI_CLI_RECORDED_STORY_H_
 #define CPI_CLI_RECORDED_STORY_H_
 
+#include <cstdint>
+#include <map>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "chronicle.h"
+#include "model/state.h"
 #include "pipeline.h"
 #include "report/story.h"
 
@@ -18,13 +23,18 @@ class RecordedStory {
   RecordedStory(std::string subject, const std::vector<std::string>& services);
 
   void add(const Tick& tick);
+  // One window by itself; where it was added before it is left out, for a run
+  // may be judged several times.
+  void add(const Judgement& judgement);
 
-  // All that was added, with the models as `pipeline` has them now.
-  Story finish(Pipeline& pipeline, const ModelConfig& config);
+  // All that was added, with each service's model.
+  Story finish(const std::map<std::string, ServiceState>& models,
+               const ModelConfig& config);
 
  private:
   Story story_;
   Chronicle chronicle_;
+  std::set<std::pair<std::string, Instant>> added_;
 };
 
 }  // namespace cpi

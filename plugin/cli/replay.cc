@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -135,8 +136,12 @@ int run(const Options& options) {
   fmt::print("{} samples, {} anomalies, {} incidents\n", totals.samples,
              totals.anomalies, totals.incidents);
   if (options.report.output.empty()) return 0;
+  std::map<std::string, ServiceState> models;
+  for (const auto& [service, watch] : pipeline.watches()) {
+    models.emplace(service, watch.state());
+  }
   const auto written =
-      write_report(story.finish(pipeline, config.model), options.report);
+      write_report(story.finish(models, config.model), options.report);
   return written ? 0 : report(written.error());
 }
 

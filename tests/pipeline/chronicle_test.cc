@@ -151,6 +151,83 @@ TEST_F(ChronicleTest, AnIncidentIsAnEventWhenItOpensAndWhenItCloses) {
   EXPECT_FALSE(page.windows[2].record.has(WindowRecord::kIncident));
 }
 
+Action action(const Verb& verb, bool dry_run = false) {
+  Action action;
+  action.verb = verb;
+  action.why.reason = Reason::explains;
+  action.why.service = "web";
+  action.why.signal = Signal::cpu_wait;
+  action.workload = "training";
+  action.dry_run = dry_run;
+  return action;
+}
+
+TEST_F(ChronicleTest, EveryActionIsAnEventAndCounted) {
+  const CgroupId pod{1, 7, "/k/pod"};
+  chronicle_.write(
+      {action(Lower{pod, 4000, 2000, {}}), action(Raise{pod, 2000, 2400, {}}),
+       action(Release{pod, 3600}), action(Reschedule{pod}),
+       action(Freeze{std::chrono::minutes(30)}), action(Thaw{})},
+      kNowMs);
+  const auto& events = chronicle_.page().events;
+  ASSERT_THAT(events, SizeIs(6));
+  const EventRecord& lowered = events[0].record;
+  EXPECT_EQ(events[0].service, 1U);
+  EXPECT_EQ(lowered.kind, EventRecord::Kind::lowered);
+  EXPECT_EQ(lowered.before, 4);
+  EXPECT_EQ(lowered.after, 2);
+  EXPECT_EQ(lowered.signal, 2);
+  EXPECT_EQ(text_of(lowered.reason), to_string(Reason::explains));
+  EXPECT_EQ(text_of(lowered.workload), "training");
+  EXPECT_EQ(text_of(lowered.cgroup), "/k/pod");
+  EXPECT_EQ(events[2].record.kind, EventRecord::Kind::released);
+  EXPECT_TRUE(std::isnan(events[2].record.after));
+  EXPECT_EQ(events[4].record.after, 1800);
+  TotalRecord sum;
+  for (const auto& [service, total] : chronicle_.page().totals) sum += total;
+  EXPECT_EQ(sum.lowered, 1);
+  EXPECT_EQ(sum.raised, 2);
+  EXPECT_EQ(sum.rescheduled, 1);
+}
+
+TEST_F(ChronicleTest, RenewalsAndWhatConcernsNobodyAreNoNews) {
+  Action other = action(Lower{});
+  other.why.service = "other";
+  chronicle_.write({action(Renew{}), other}, kNowMs);
+  EXPECT_THAT(chronicle_.page().events, IsEmpty());
+}
+
+TEST_F(ChronicleTest, WhatOnlyWouldBeDoneIsAnEventButNotCounted) {
+  chronicle_.write({action(Lower{}, true)}, kNowMs);
+  ASSERT_THAT(chronicle_.page().events, SizeIs(1));
+  EXPECT_TRUE(chronicle_.page().events[0].record.has(EventRecord::kDryRun));
+  EXPECT_THAT(chronicle_.page().totals, IsEmpty());
+}
+
+TEST_F(ChronicleTest, FrozenTimeIsTheServicesThatCausedIt) {
+  chronicle_.write({action(Freeze{std::chrono::minutes(30)})}, kNowMs);
+  chronicle_.frozen(kWindow, kNowMs);
+  ASSERT_THAT(chronicle_.page().totals, SizeIs(1));
+  EXPECT_EQ(chronicle_.page().totals[0].service, 1U);
+  EXPECT_EQ(chronicle_.page().totals[0].record.frozen_s, 10);
+}
+
+TEST_F(ChronicleTest, SuspectsKeepTheirOrderUpToTheTenth) {
+  std::vector<Suspect> suspects(30);
+  for (std::size_t i = 0; i < 30; ++i) {
+    suspects[i].cgroup.path = "/k/" + std::to_string(i);
+    suspects[i].explains = i == 0;
+    suspects[i].cpus = 2;
+  }
+  chronicle_.write("web", Signal::cpi, suspects, kNowMs, kNowMs - 5);
+  const auto& events = chronicle_.page().events;
+  ASSERT_THAT(events, SizeIs(10));
+  EXPECT_EQ(text_of(events[3].record.cgroup), "/k/3");
+  EXPECT_TRUE(events[0].record.has(EventRecord::kExplains));
+  EXPECT_FALSE(events[1].record.has(EventRecord::kExplains));
+  EXPECT_EQ(events[1].record.incident_ms, kNowMs - 5);
+}
+
 TEST_F(ChronicleTest, ServicesThatNobodyAskedForAreLeftOut) {
   replica(2);
   samples_.services[0].workload = "other";

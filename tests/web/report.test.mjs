@@ -127,6 +127,32 @@ test('an incident is marked on the time axis', async () => {
   await page.context().close();
 });
 
+test('latency and CPU wait have axes of their own, and are on them', async () => {
+  const page = await open('en');
+  await keep(page, 1);
+  await scrollThrough(page);
+  const places = await page.evaluate(() => {
+    const canvas = document.querySelector('[data-chart=timeline] canvas');
+    const chart = Chart.getChart(canvas);
+    return ['latency', 'wait', 'incident'].map((id) => {
+      const i = chart.data.datasets.findIndex((set) => set.yAxisID === id);
+      const {yScale, data} = chart.getDatasetMeta(i);
+      const heights = new Set(data.map((point) => Math.round(point.y)));
+      return {id, axis: yScale.id, vertical: yScale.axis,
+              inside: data.every(({y}) => y >= yScale.top - 1 &&
+                                          y <= yScale.bottom + 1),
+              heights: heights.size};
+    });
+  });
+  for (const {id, axis, vertical, inside, heights} of places) {
+    assert.equal(axis, id);
+    assert.equal(vertical, 'y', id);
+    assert.ok(inside, id);
+    assert.ok(heights > 1, id);
+  }
+  await page.context().close();
+});
+
 test('names from outside are text and nothing else', async () => {
   const page = await open('en');
   await drawAll(page);

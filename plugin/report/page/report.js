@@ -107,7 +107,7 @@
     const scales = {
       x: timeAxis(figure),
       y: axis(name('value'), {scale: {stack: 'all', stackWeight: 3, weight: 3}}),
-      incident: {display: false, min: 0, max: 1},
+      incident: {axis: 'y', display: false, min: 0, max: 1},
     };
     for (const role of ['latency', 'wait']) {
       if (!has(rows, role)) continue;
@@ -115,7 +115,8 @@
                      {yAxisID: role, borderColor: color('--' + role)}));
       scales[role] = axis(name(role), {
         ticks: {maxTicksLimit: 4},
-        scale: {stack: 'all', stackWeight: 1, offset: true, beginAtZero: true},
+        scale: {axis: 'y', stack: 'all', stackWeight: 1, offset: true,
+                beginAtZero: true},
       });
     }
     return {data: {datasets: data}, scales, tooltip: titled(
@@ -131,6 +132,8 @@
     const name = (role) => heads(tables[0], role)[0];
     for (const row of [...rows, ...recent]) row.usage = number(row.usage);
     const most = Math.max(...rows.map((row) => number(row.weight)), 1);
+    // Area by weight; smaller where they are many.
+    const largest = Math.min(14, Math.max(4, 500 / rows.length));
     const anomaly = (row) => row.anomaly !== '';
     const data = [
       ...band(rows, 'usage', figure.dataset.band),
@@ -145,7 +148,7 @@
       type: 'bubble', label: name('value'), rows, marks: 0,
       data: rows.map((row) => ({
         x: row.usage, y: number(row.value),
-        r: Math.max(14 * Math.sqrt(number(row.weight) / most), 1.5),
+        r: Math.max(largest * Math.sqrt(number(row.weight) / most), 1),
       })),
       backgroundColor: color('--band'), borderColor: color('--value'),
     }, {
@@ -168,7 +171,11 @@
     };
   }
 
-  const short = (text) => text.length > 28 ? '…' + text.slice(-27) : text;
+  // What tells containers apart is at the end of their names.
+  function short(text) {
+    const most = innerWidth < 500 ? 14 : 28;
+    return text.length > most ? '…' + text.slice(1 - most) : text;
+  }
 
   function suspects(figure, tables) {
     const rows = rowsOf(tables[0]);
@@ -210,7 +217,8 @@
       scales: {
         x: timeAxis(figure),
         y: axis(quota, {scale: {beginAtZero: true}}),
-        deviation: axis('σ', {scale: {position: 'right', grid: {display: false},
+        deviation: axis('σ', {scale: {axis: 'y', position: 'right',
+                                      grid: {display: false},
                                       beginAtZero: true}}),
       },
       tooltip: titled(tables, 'time', (row) => clock(tables[0], row)),
@@ -244,8 +252,8 @@
                      scale: {stacked: true, beginAtZero: true,
                              suggestedMax: 4}}),
         minutes: axis(data[data.length - 1].label, {
-          scale: {position: 'right', beginAtZero: true, suggestedMax: 10,
-                  grid: {display: false}},
+          scale: {axis: 'y', position: 'right', beginAtZero: true,
+                  suggestedMax: 10, grid: {display: false}},
         }),
       },
       tooltip: {},
