@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
+#include <variant>
 
 namespace cpi {
 namespace {
@@ -33,14 +35,6 @@ double worst_deviation(const Judgement& judgement) {
     if (finding) worst = std::max(worst, finding->score.deviation);
   }
   return worst;
-}
-
-bool has_incident(const Judgement& judgement) {
-  return std::any_of(judgement.findings.begin(), judgement.findings.end(),
-                     [](const auto& finding) {
-                       return finding && finding->incident &&
-                              finding->change != Change::recovered;
-                     });
 }
 
 void put_score(const Finding& finding, WindowRecord& record) {
@@ -98,6 +92,18 @@ EventRecord event_of(const Finding& finding, Kind kind) {
   return event;
 }
 
+EventRecord event_of(const Suspect& suspect) {
+  EventRecord event;
+  event.kind = Kind::suspect;
+  event.correlation = static_cast<float>(suspect.correlation);
+  event.cpus = static_cast<float>(suspect.cpus);
+  if (suspect.explains) event.flags |= EventRecord::kExplains;
+  if (suspect.stands_out) event.flags |= EventRecord::kStandsOut;
+  put(event.workload, suspect.workload);
+  put(event.cgroup, suspect.cgroup.path);
+  return event;
+}
+
 float cores(Millicores quota) {
   return quota > 0 ? static_cast<float>(quota) / 1000 : kNotMeasured;
 }
@@ -144,8 +150,19 @@ struct Verbs {
 
 }  // namespace
 
+struct Chronicle::Now {
+  const Tick& tick;
+  std::int64_t ms;
+
+  [[nodiscard]] std::int64_t wall(Instant instant) const {
+    return ms - milliseconds(tick.now - instant);
+  }
+};
+
 Chronicle::Chronicle(const std::vector<std::string>& services)
-    : heard_(services.size()), seen_(services.size()) {
+    : heard_(services.size()),
+      seen_(services.size()),
+      ranked_(services.size()) {
   for (std::size_t i = 0; i < services.size(); ++i) {
     positions_.emplace(services[i], i);
   }
@@ -159,46 +176,69 @@ void Chronicle::latency(const std::string& service, double value) {
 }
 
 void Chronicle::write(const Tick& tick, std::int64_t now_ms) {
-  const auto wall = [&](Instant instant) {
-    return now_ms - milliseconds(tick.now - instant);
-  };
+  const Now now{tick, now_ms};
   std::fill(seen_.begin(), seen_.end(), Seen{});
-  for (const Judgement& judgement : *tick.judgements) {
-    const auto found = positions_.find(judgement.sample->workload);
-    if (found == positions_.end()) continue;
-    see(judgement, seen_[found->second]);
-    for (const auto& finding : judgement.findings) {
-      if (!finding || !finding->incident) continue;
-      const bool opened = finding->change == Change::opened;
-      if (!opened && finding->change != Change::recovered) continue;
-      EventRecord event =
-          event_of(*finding, opened ? Kind::opened : Kind::closed);
-      event.time_ms = wall(judgement.sample->end);
-      event.incident_ms = wall(finding->incident->onset);
-      note(found->second, event);
-    }
-  }
+  for (const Judgement& judgement : *tick.judgements) see(judgement, now);
   for (std::size_t i = 0; i < seen_.size(); ++i) {
-    const Seen& seen = seen_[i];
-    if (!seen.worst) continue;
-    WindowRecord record = window_of(*seen.worst);
-    record.time_ms = wall(seen.worst->sample->end);
-    record.replicas = seen.replicas;
-    if (seen.incident) record.flags |= WindowRecord::kIncident;
-    if (heard_[i].count > 0) {
-      record.latency = static_cast<float>(heard_[i].sum / heard_[i].count);
+    if (seen_[i].worst) write_window(i, now);
+  }
+  if (tick.decision) write_actions(now);
+  if (tick.suspects) write_suspects(now);
+  if (tick.policy) write_frozen(now);
+  last_ = tick.now;
+}
+
+void Chronicle::see(const Judgement& judgement, const Now& now) {
+  const Sample& sample = *judgement.sample;
+  const auto found = positions_.find(sample.workload);
+  if (found == positions_.end()) return;
+  Seen& seen = seen_[found->second];
+  ++seen.replicas;
+  if (!seen.worst ||
+      worst_deviation(judgement) > worst_deviation(*seen.worst)) {
+    seen.worst = &judgement;
+  }
+  for (const auto& finding : judgement.findings) {
+    if (finding && finding->incident) {
+      see(*finding, found->second, sample, now);
     }
-    heard_[i] = {};
-    page_.windows.push_back({i, record});
   }
 }
 
-void Chronicle::write(const std::vector<Action>& actions, std::int64_t now_ms) {
-  for (const Action& action : actions) {
+void Chronicle::see(const Finding& finding, std::size_t service,
+                    const Sample& sample, const Now& now) {
+  const bool over = finding.change == Change::recovered;
+  if (!over) seen_[service].incident = finding.incident;
+  if (!over && finding.change != Change::opened) return;
+  EventRecord event = event_of(finding, over ? Kind::closed : Kind::opened);
+  event.time_ms = now.wall(sample.end);
+  event.incident_ms = now.wall(finding.incident->onset);
+  note(service, event);
+  if (!finding.refuted) return;
+  event.kind = Kind::refuted;
+  note(service, event);
+}
+
+void Chronicle::write_window(std::size_t service, const Now& now) {
+  const Seen& seen = seen_[service];
+  WindowRecord record = window_of(*seen.worst);
+  record.time_ms = now.wall(seen.worst->sample->end);
+  record.replicas = seen.replicas;
+  if (seen.incident) record.flags |= WindowRecord::kIncident;
+  Heard& heard = heard_[service];
+  if (heard.count > 0) {
+    record.latency = static_cast<float>(heard.sum / heard.count);
+  }
+  heard = {};
+  page_.windows.push_back({service, record});
+}
+
+void Chronicle::write_actions(const Now& now) {
+  for (const Action& action : now.tick.decision->actions) {
     const auto found = positions_.find(action.why.service);
     if (found == positions_.end()) continue;
     EventRecord event;
-    event.time_ms = now_ms;
+    event.time_ms = now.ms;
     if (!std::visit(Verbs{event}, action.verb)) continue;
     event.signal = static_cast<std::uint8_t>(action.why.signal);
     event.deviation = static_cast<float>(action.why.deviation);
@@ -207,47 +247,40 @@ void Chronicle::write(const std::vector<Action>& actions, std::int64_t now_ms) {
     put(event.reason, to_string(action.why.reason));
     put(event.workload, action.workload);
     note(found->second, event);
-    if (event.kind == Kind::frozen) freezer_ = found->second;
+    seen_[found->second].acted = true;
+    if (event.kind == Kind::frozen && !action.dry_run) freezer_ = found->second;
+    if (event.kind == Kind::thawed) freezer_.reset();
   }
 }
 
-void Chronicle::frozen(Duration time, std::int64_t now_ms) {
-  const TotalRecord total = frozen_total(now_ms, to_seconds(time));
-  if (!seen_.empty() && !total.empty()) {
-    page_.totals.push_back({freezer_, total});
-  }
-}
-
-void Chronicle::write(const std::string& service, Signal signal,
-                      const std::vector<Suspect>& suspects, std::int64_t now_ms,
-                      std::int64_t incident_ms) {
+// Once per incident. A ranking does not say whose it is: it is that of the
+// service for which something was done, or of the only one that is harmed.
+void Chronicle::write_suspects(const Now& now) {
   constexpr std::size_t kMost = 10;
-  const auto found = positions_.find(service);
-  if (found == positions_.end()) return;
-  for (std::size_t i = 0; i < std::min(suspects.size(), kMost); ++i) {
-    const Suspect& suspect = suspects[i];
-    EventRecord event;
-    event.kind = Kind::suspect;
-    event.time_ms = now_ms;
-    event.incident_ms = incident_ms;
-    event.signal = static_cast<std::uint8_t>(signal);
-    event.correlation = static_cast<float>(suspect.correlation);
-    event.cpus = static_cast<float>(suspect.cpus);
-    if (suspect.explains) event.flags |= EventRecord::kExplains;
-    if (suspect.stands_out) event.flags |= EventRecord::kStandsOut;
-    put(event.workload, suspect.workload);
-    put(event.cgroup, suspect.cgroup.path);
-    note(found->second, event);
+  const auto& suspects = *now.tick.suspects;
+  const auto harmed =
+      std::count_if(seen_.begin(), seen_.end(),
+                    [](const Seen& seen) { return seen.incident != nullptr; });
+  for (std::size_t i = 0; i < seen_.size() && !suspects.empty(); ++i) {
+    const Incident* incident = seen_[i].incident;
+    if (!incident || (harmed > 1 && !seen_[i].acted)) continue;
+    if (std::exchange(ranked_[i], incident->onset) == incident->onset) continue;
+    for (std::size_t rank = 0; rank < std::min(suspects.size(), kMost);
+         ++rank) {
+      EventRecord event = event_of(suspects[rank]);
+      event.time_ms = now.ms;
+      event.incident_ms = now.wall(incident->onset);
+      event.signal = static_cast<std::uint8_t>(incident->signal);
+      note(i, event);
+    }
   }
 }
 
-void Chronicle::see(const Judgement& judgement, Seen& seen) {
-  ++seen.replicas;
-  seen.incident = seen.incident || has_incident(judgement);
-  if (!seen.worst ||
-      worst_deviation(judgement) > worst_deviation(*seen.worst)) {
-    seen.worst = &judgement;
-  }
+void Chronicle::write_frozen(const Now& now) {
+  if (!freezer_ || !last_) return;
+  const Instant end = std::min(now.tick.now, now.tick.policy->frozen_until);
+  const TotalRecord total = frozen_total(now.ms, to_seconds(end - *last_));
+  if (!total.empty()) page_.totals.push_back({*freezer_, total});
 }
 
 void Chronicle::note(std::size_t service, const EventRecord& event) {

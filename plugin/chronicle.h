@@ -4,13 +4,12 @@
 #define CPI_CHRONICLE_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
-#include "incident/suspect.h"
 #include "pipeline.h"
-#include "policy/action.h"
 #include "store/history.h"
 
 namespace cpi {
@@ -25,23 +24,10 @@ class Chronicle {
   // A value of the service's latency metric; a window has their mean.
   void latency(const std::string& service, double value);
 
-  // Adds a tick to the page. `now_ms`: the wall clock at tick.now, in
-  // milliseconds since 1970, UTC.
+  // Adds a tick to the page: windows, incidents, their suspects, and what was
+  // decided. `now_ms`: the wall clock at tick.now, in milliseconds since 1970,
+  // UTC.
   void write(const Tick& tick, std::int64_t now_ms);
-
-  // Adds what was decided at `now_ms`; renewals are no news. What is done for
-  // no service of the list is left out.
-  void write(const std::vector<Action>& actions, std::int64_t now_ms);
-
-  // The host was frozen for so long before `now_ms`, on behalf of the service
-  // of the last freeze that was written.
-  void frozen(Duration time, std::int64_t now_ms);
-
-  // Adds the ranking of a victim's incident that began at `incident_ms`, the
-  // most suspicious first; at most ten of them.
-  void write(const std::string& service, Signal signal,
-             const std::vector<Suspect>& suspects, std::int64_t now_ms,
-             std::int64_t incident_ms);
 
   // What was written and not taken yet.
   [[nodiscard]] HistoryPage& page() { return page_; }
@@ -54,17 +40,30 @@ class Chronicle {
   // What a tick says of one service.
   struct Seen {
     const Judgement* worst = nullptr;
+    const Incident* incident = nullptr;  // an open one
     std::uint16_t replicas = 0;
-    bool incident = false;
+    bool acted = false;
   };
+  // A tick, and the wall clock then.
+  struct Now;
 
-  static void see(const Judgement& judgement, Seen& seen);
+  void see(const Judgement& judgement, const Now& now);
+  void see(const Finding& finding, std::size_t service, const Sample& sample,
+           const Now& now);
+  void write_window(std::size_t service, const Now& now);
+  void write_actions(const Now& now);
+  void write_suspects(const Now& now);
+  void write_frozen(const Now& now);
   void note(std::size_t service, const EventRecord& event);
 
   std::unordered_map<std::string, std::size_t> positions_;
   std::vector<Heard> heard_;  // by position, as below
   std::vector<Seen> seen_;
-  std::size_t freezer_ = 0;  // the service for which the host was frozen last
+  // Onsets of the incidents whose suspects were written.
+  std::vector<Instant> ranked_;
+  // The service for which the host is frozen; none where it only would be.
+  std::optional<std::size_t> freezer_;
+  std::optional<Instant> last_;  // tick
   HistoryPage page_;
 };
 

@@ -53,9 +53,10 @@ Check pmu(const HostFacts& facts) {
 Check permission(const HostFacts& facts) {
   const std::string paranoid =
       facts.paranoid ? std::to_string(*facts.paranoid) : "unknown";
-  const std::string found =
-      fmt::format("perf_event_paranoid {}, CAP_PERFMON or CAP_SYS_ADMIN {}",
-                  paranoid, facts.can_perfmon ? "held" : "not held");
+  const std::string found = fmt::format(
+      "perf_event_paranoid {}, CAP_PERFMON or CAP_SYS_ADMIN {} by "
+      "{}",
+      paranoid, facts.can_perfmon ? "held" : "not held", facts.process);
   if (facts.can_perfmon || facts.paranoid.value_or(2) <= 0) {
     return {"permission", State::ok, found, "", ""};
   }
@@ -99,9 +100,10 @@ Check pressure(const HostFacts& facts) {
 
 Check no_new_privileges(const HostFacts& facts) {
   if (!facts.no_new_privileges) {
-    return {"no new privileges", State::ok, "not set", "", ""};
+    return {"no new privileges", State::ok, "not set for " + facts.process, "",
+            ""};
   }
-  return {"no new privileges", State::warn, "set for this process",
+  return {"no new privileges", State::warn, "set for " + facts.process,
           "a setuid helper gains nothing: quotas cannot be changed",
           "NoNewPrivileges=no in the unit of collectd"};
 }
@@ -128,8 +130,9 @@ Check configuration(const HostFacts& facts) {
 Check file_descriptors(const HostFacts& facts) {
   const std::size_t needed = facts.matched ? facts.matched->fds_needed : 0;
   const std::string found =
-      fmt::format("{} needed for {} cgroups, hard limit {}", needed,
-                  facts.matched ? facts.matched->cgroups : 0, facts.fd_limit);
+      fmt::format("{} needed for {} cgroups, hard limit of {} {}", needed,
+                  facts.matched ? facts.matched->cgroups : 0, facts.process,
+                  facts.fd_limit);
   if (needed <= facts.fd_limit) {
     return {"file descriptors", State::ok, found, "", ""};
   }

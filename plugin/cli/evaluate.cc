@@ -196,7 +196,7 @@ Result<Material> material_of(const Options& options,
 
 void add_incidents(const Evaluation& evaluation, Answer& answer) {
   constexpr double kDay = 86400;
-  for (const Trial& trial : evaluation.trials) {
+  for (const JudgedRun& trial : evaluation.trials) {
     for (const Sample& sample : trial.run->samples) {
       answer.judged_days += to_seconds(sample.end - sample.begin) / kDay;
     }

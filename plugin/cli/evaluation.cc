@@ -43,7 +43,7 @@ Plain plain_of(const std::vector<const std::vector<Sample>*>& stretches) {
   return plain;
 }
 
-void judge_plainly(const Plain& plain, Trial& trial) {
+void judge_plainly(const Plain& plain, JudgedRun& trial) {
   std::deque<Instant> recent;
   int in_a_row = 0;
   int position = 0;
@@ -69,7 +69,7 @@ void judge_plainly(const Plain& plain, Trial& trial) {
 
 // Judges with a copy of the watch, so that no run learns from another, and
 // goes on learning as in production.
-void judge(Watch watch, Trial& trial,
+void judge(Watch watch, JudgedRun& trial,
            const std::function<void(const Judgement&)>& seen) {
   int position = 0;
   for (const Sample& sample : trial.run->samples) {
@@ -133,10 +133,10 @@ std::optional<double> median(std::vector<int> values) {
 }
 
 template <class Member>
-std::vector<double> joined(const std::vector<const Trial*>& trials,
+std::vector<double> joined(const std::vector<const JudgedRun*>& trials,
                            Member member) {
   std::vector<double> all;
-  for (const Trial* trial : trials) {
+  for (const JudgedRun* trial : trials) {
     const auto& values = trial->*member;
     all.insert(all.end(), values.begin(), values.end());
   }
@@ -144,7 +144,7 @@ std::vector<double> joined(const std::vector<const Trial*>& trials,
 }
 
 LabelSummary summary_of(const std::string& label, bool held_out,
-                        const std::vector<const Trial*>& trials,
+                        const std::vector<const JudgedRun*>& trials,
                         double threshold, double plain_threshold) {
   LabelSummary summary;
   summary.label = label;
@@ -152,17 +152,18 @@ LabelSummary summary_of(const std::string& label, bool held_out,
   summary.trials = static_cast<int>(trials.size());
   for (int judge = 0; judge < kJudges; ++judge) {
     std::vector<int> after;
-    for (const Trial* trial : trials) {
+    for (const JudgedRun* trial : trials) {
       if (trial->found[judge].after)
         after.push_back(*trial->found[judge].after);
     }
     summary.found[judge] = static_cast<int>(after.size());
     summary.median_after[judge] = median(std::move(after));
   }
-  summary.beyond = share_beyond(joined(trials, &Trial::deviations), threshold);
-  summary.plain_beyond =
-      share_beyond(joined(trials, &Trial::plain_deviations), plain_threshold);
-  for (const Trial* trial : trials) {
+  summary.beyond =
+      share_beyond(joined(trials, &JudgedRun::deviations), threshold);
+  summary.plain_beyond = share_beyond(
+      joined(trials, &JudgedRun::plain_deviations), plain_threshold);
+  for (const JudgedRun* trial : trials) {
     summary.samples += static_cast<int>(trial->run->samples.size());
     summary.unvisited += trial->unvisited;
     summary.silent += trial->silent;
@@ -271,7 +272,7 @@ Evaluation evaluate(const Config& config, const std::vector<Run>& runs,
           ++evaluation.without_training;
           return;
         }
-        Trial trial;
+        JudgedRun trial;
         trial.run = &run;
         trial.held_out = held_out;
         judge(watch, trial, seen);
@@ -289,18 +290,19 @@ Evaluation evaluate(const Config& config, const std::vector<Run>& runs,
 }
 
 std::vector<LabelSummary> summarise(const Evaluation& evaluation) {
-  std::map<std::string, std::vector<const Trial*>> by_label;
-  std::vector<const Trial*> held_out;
-  for (const Trial& trial : evaluation.trials) {
+  std::map<std::string, std::vector<const JudgedRun*>> by_label;
+  std::vector<const JudgedRun*> held_out;
+  for (const JudgedRun& trial : evaluation.trials) {
     if (trial.held_out) {
       held_out.push_back(&trial);
     } else {
       by_label[trial.run->label].push_back(&trial);
     }
   }
-  const double threshold = threshold_of(joined(held_out, &Trial::deviations));
+  const double threshold =
+      threshold_of(joined(held_out, &JudgedRun::deviations));
   const double plain_threshold =
-      threshold_of(joined(held_out, &Trial::plain_deviations));
+      threshold_of(joined(held_out, &JudgedRun::plain_deviations));
   std::vector<LabelSummary> summaries;
   summaries.push_back(summary_of("held-out baselines", true, held_out,
                                  threshold, plain_threshold));

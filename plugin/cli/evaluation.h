@@ -36,7 +36,7 @@ struct Found {
 };
 
 // One run in one rotation.
-struct Trial {
+struct JudgedRun {
   const Run* run = nullptr;
   bool held_out = false;  // a baseline: every incident is false
   Found found[kJudges];
@@ -57,7 +57,7 @@ struct Rotation {
 
 struct Evaluation {
   std::vector<Rotation> rotations;
-  std::vector<Trial> trials;
+  std::vector<JudgedRun> trials;
   // Runs of services that have no undisturbed run to learn from.
   int without_training = 0;
   // By service, as the last rotation trained them.

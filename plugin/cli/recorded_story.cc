@@ -4,16 +4,21 @@
 #include <chrono>
 #include <utility>
 
+#include "chronicle.h"
+#include "pipeline.h"
+
 namespace cpi {
 
 RecordedStory::RecordedStory(std::string subject,
                              const std::vector<std::string>& services)
-    : chronicle_(services) {
+    : chronicle_(std::make_unique<Chronicle>(services)) {
   story_.subject = std::move(subject);
   for (const std::string& service : services) {
     story_.services.emplace_back().history.service = service;
   }
 }
+
+RecordedStory::~RecordedStory() = default;
 
 void RecordedStory::add(const Tick& tick) {
   const auto now_ms =
@@ -22,7 +27,7 @@ void RecordedStory::add(const Tick& tick) {
   const bool first = story_.to_ms == 0;
   story_.from_ms = first ? now_ms : std::min(story_.from_ms, now_ms);
   story_.to_ms = std::max(story_.to_ms, now_ms);
-  chronicle_.write(tick, now_ms);
+  chronicle_->write(tick, now_ms);
 }
 
 void RecordedStory::add(const Judgement& judgement) {
@@ -38,7 +43,7 @@ void RecordedStory::add(const Judgement& judgement) {
 Story RecordedStory::finish(const std::map<std::string, ServiceState>& models,
                             const ModelConfig& config) {
   story_.model = config;
-  const HistoryPage& page = chronicle_.page();
+  const HistoryPage& page = chronicle_->page();
   for (const auto& [service, window] : page.windows) {
     story_.services[service].history.windows.push_back(window);
   }

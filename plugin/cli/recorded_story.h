@@ -4,23 +4,28 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "chronicle.h"
+#include "base/units.h"
 #include "model/state.h"
-#include "pipeline.h"
 #include "report/story.h"
 
 namespace cpi {
+
+class Chronicle;
+struct Judgement;
+struct Tick;
 
 // A recording's own clock is taken for seconds since 1970.
 class RecordedStory {
  public:
   // `subject`: what the report is called after.
   RecordedStory(std::string subject, const std::vector<std::string>& services);
+  ~RecordedStory();
 
   void add(const Tick& tick);
   // One window by itself; where it was added before it is left out, for a run
@@ -33,7 +38,7 @@ class RecordedStory {
 
  private:
   Story story_;
-  Chronicle chronicle_;
+  std::unique_ptr<Chronicle> chronicle_;
   std::set<std::pair<std::string, Instant>> added_;
 };
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cmath>
 #include <map>
 #include <memory>
 #include <string>
@@ -67,6 +68,9 @@ ServiceStory story_of(const std::string& service, const Options& options,
 }
 
 int run(const Options& options) {
+  if (!std::isfinite(options.since_s)) {
+    return report({0, "--since: expected a number of s, m, h or d", {}});
+  }
   const auto services = services_of(options);
   if (!services) return report(services.error());
   Story story;

@@ -42,7 +42,7 @@ HistoryKeeper::HistoryKeeper(const Config& config, const std::string& state_dir,
       writer_(state_dir + "/history", names_of(config),
               size_of(config, interval), log),
       log_(std::move(log)) {
-  if (config.store.history <= Duration(0)) return;
+  if (config.store.history <= Duration(0) || config.services.empty()) return;
   try {
     thread_ = std::thread([this] { run(); });
   } catch (const std::system_error& error) {

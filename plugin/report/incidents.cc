@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <span>
 
 #include "incident/incident.h"
@@ -24,7 +25,9 @@ bool is_step(const EventRecord& event) {
 
 bool is_of(const EventRecord& event, const Case& one) {
   if (event.incident_ms != 0) {
-    return event.incident_ms == one.opened->incident_ms &&
+    // Told at different times, by a wall clock that is corrected in between.
+    constexpr std::int64_t kSame = 5000;
+    return std::abs(event.incident_ms - one.opened->incident_ms) < kSame &&
            event.signal == one.opened->signal;
   }
   return event.time_ms >= one.opened->time_ms &&
@@ -120,7 +123,6 @@ const char* signal_name(const EventRecord& event, const Words& words) {
 std::string action_of(const EventRecord& step, const Words& words) {
   std::string name = name_of(step.kind, words);
   if (step.has(EventRecord::kDryRun)) name = say(words.would, name);
-  if (step.has(EventRecord::kFailed)) name = say(words.failed, name);
   return name;
 }
 

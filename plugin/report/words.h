@@ -105,7 +105,6 @@ struct Words {
   const char* rescheduled;
   const char* frozen;
   const char* thawed;
-  const char* failed;
   const char* mild;
   const char* strong;
   const char* severe;

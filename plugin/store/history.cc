@@ -56,9 +56,7 @@ TotalRecord total_of(const EventRecord& event) {
   using Kind = EventRecord::Kind;
   TotalRecord total;
   total.begin_ms = quarter_of(event.time_ms);
-  if (event.has(EventRecord::kDryRun) || event.has(EventRecord::kFailed)) {
-    return total;
-  }
+  if (event.has(EventRecord::kDryRun)) return total;
   total.incidents = event.kind == Kind::opened;
   total.refuted = event.kind == Kind::refuted;
   total.lowered = event.kind == Kind::lowered;

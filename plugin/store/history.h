@@ -68,10 +68,9 @@ struct EventRecord {
     refuted  // by latency: the incident was a false alarm
   };
   enum Flag : std::uint32_t {
-    kDryRun = 1,     // what would have been done
-    kExplains = 2,   // of a suspect: enough to act upon
-    kStandsOut = 4,  // of a suspect: nobody else does as well
-    kFailed = 8      // it was not carried out
+    kDryRun = 1,    // what would have been done
+    kExplains = 2,  // of a suspect: enough to act upon
+    kStandsOut = 4   // of a suspect: nobody else does as well
   };
   std::int64_t time_ms = 0;
   std::int64_t incident_ms = 0;  // onset of the incident it belongs to, or 0
@@ -85,8 +84,8 @@ struct EventRecord {
   float before = kNotMeasured;
   float after = kNotMeasured;
   std::uint32_t flags = 0;
-  std::array<char, 24> reason{};
-  std::array<char, 80> workload{};  // the batch block
+  std::array<char, 48> reason{};
+  std::array<char, 56> workload{};  // the batch block
   // Path of the victim, or of the batch container.
   std::array<char, 352> cgroup{};
 
@@ -113,8 +112,7 @@ struct TotalRecord {
 
 inline constexpr std::int64_t kQuarterMs = 15 * 60 * 1000;
 
-// What an event adds to the totals; nothing where it was not carried out, or
-// would only have been.
+// What an event adds to the totals; nothing where it only would have been.
 TotalRecord total_of(const EventRecord& event);
 // Of a host frozen for the service's sake since the window before.
 TotalRecord frozen_total(std::int64_t time_ms, double seconds);

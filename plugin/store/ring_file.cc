@@ -28,7 +28,7 @@ constexpr std::size_t kHeader = 4096;
 constexpr std::size_t kProof = 8;  // sequence and CRC
 constexpr std::size_t kMaxSlot = 4096;
 constexpr std::uint32_t kMaxCapacity = 1 << 22;
-constexpr std::size_t kMaxBytes = std::size_t{1} << 30;
+constexpr std::size_t kMaxBytes = std::size_t{256} << 20;
 constexpr mode_t kMode = 0644;
 constexpr std::string_view kTemporary = ".new";
 
@@ -84,8 +84,11 @@ std::uint32_t capacity_in(std::string_view text, const RingShape& shape) {
   return capacity;
 }
 
+// Of another version's file; of any other, which may be somebody's secret,
+// nothing.
 std::string first_line(std::string_view text) {
   constexpr std::size_t kLongest = 80;
+  if (!text.starts_with("collectd-cpi ring ")) return "something else";
   std::string line(text.substr(0, std::min(text.find('\n'), kLongest)));
   std::replace_if(
       line.begin(), line.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
@@ -124,7 +127,7 @@ Result<RingRecords> read_ring(const std::string& path, const RingShape& shape) {
   RingRecords records;
   records.capacity = capacity_in(*text, shape);
   if (records.capacity == 0) {
-    return fail(0, fmt::format("{} is no {} of this version (\"{}\")", path,
+    return fail(0, fmt::format("{} is no {} of this version: {}", path,
                                shape.kind, first_line(*text)));
   }
   const Bytes all = std::as_bytes(std::span(*text)).subspan(kHeader);

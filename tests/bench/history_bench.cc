@@ -28,7 +28,11 @@ struct Host {
       judgements.back().findings[0].emplace();
     }
   }
-  Tick tick() { return {{}, nullptr, &samples, &judgements}; }
+  [[nodiscard]] Tick tick() const {
+    Tick tick;
+    tick.judgements = &judgements;
+    return tick;
+  }
 
   std::vector<std::string> names;
   Samples samples;

@@ -120,7 +120,7 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"too few descriptors",
               [](HostFacts& f) { f.matched->fds_needed = 12800; },
               "file descriptors", Check::State::missing,
-              "12800 needed for 3 cgroups, hard limit 1024",
+              "12800 needed for 3 cgroups, hard limit of this process 1024",
               "LimitNOFILE=25600"},
         Fault{"no new privileges",
               [](HostFacts& f) { f.no_new_privileges = true; },

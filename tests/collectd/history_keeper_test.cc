@@ -29,7 +29,10 @@ class HistoryKeeperTest : public testing::Test {
         [this](Severity, const std::string& text) { log_.push_back(text); });
     for (int i = 0; i < ticks; ++i) {
       keeper.latency("web", 5);
-      keeper.keep({kEnd, nullptr, &samples_, &judgements_});
+      Tick tick;
+      tick.now = kEnd;
+      tick.judgements = &judgements_;
+      keeper.keep(tick);
     }
   }
   ServiceHistory read() { return read_history(directory_ / "history", "web"); }

@@ -16,6 +16,7 @@ using testing::SizeIs;
 constexpr std::int64_t kNowMs = 1'700'049'600'000;
 constexpr Instant kNow{std::chrono::seconds(5000)};
 constexpr Duration kWindow = std::chrono::seconds(10);
+constexpr Duration kHalfHour = std::chrono::minutes(30);
 
 Finding finding(Signal signal, double value, double expected) {
   Finding finding;
@@ -46,7 +47,9 @@ class ChronicleTest : public testing::Test {
     for (std::size_t i = 0; i < judgements_.size(); ++i) {
       judgements_[i].sample = &samples_.services[i];
     }
-    chronicle_.write({kNow, nullptr, &samples_, &judgements_}, kNowMs);
+    chronicle_.write({now_, nullptr, &samples_, &judgements_, &suspects_,
+                      &decision_, &policy_},
+                     kNowMs);
   }
   [[nodiscard]] const WindowRecord& window() {
     return chronicle_.page().windows.front().record;
@@ -56,6 +59,10 @@ class ChronicleTest : public testing::Test {
   Samples samples_;
   std::vector<Judgement> judgements_;
   Incident incident_;
+  Instant now_ = kNow;
+  std::vector<Suspect> suspects_;
+  Decision decision_;
+  PolicyState policy_;
 };
 
 TEST_F(ChronicleTest, AWindowHasWhatWasMeasuredAndExpected) {
@@ -164,16 +171,17 @@ Action action(const Verb& verb, bool dry_run = false) {
 
 TEST_F(ChronicleTest, EveryActionIsAnEventAndCounted) {
   const CgroupId pod{1, 7, "/k/pod"};
-  chronicle_.write(
-      {action(Lower{pod, 4000, 2000, {}}), action(Raise{pod, 2000, 2400, {}}),
-       action(Release{pod, 3600}), action(Reschedule{pod}),
-       action(Freeze{std::chrono::minutes(30)}), action(Thaw{})},
-      kNowMs);
+  decision_.actions = {
+      action(Lower{pod, 4000, 2000, {}}), action(Raise{pod, 2000, 2400, {}}),
+      action(Release{pod, 3600}),         action(Reschedule{pod}),
+      action(Freeze{kHalfHour}),          action(Thaw{})};
+  write();
   const auto& events = chronicle_.page().events;
   ASSERT_THAT(events, SizeIs(6));
   const EventRecord& lowered = events[0].record;
   EXPECT_EQ(events[0].service, 1U);
   EXPECT_EQ(lowered.kind, EventRecord::Kind::lowered);
+  EXPECT_EQ(lowered.time_ms, kNowMs);
   EXPECT_EQ(lowered.before, 4);
   EXPECT_EQ(lowered.after, 2);
   EXPECT_EQ(lowered.signal, 2);
@@ -193,39 +201,76 @@ TEST_F(ChronicleTest, EveryActionIsAnEventAndCounted) {
 TEST_F(ChronicleTest, RenewalsAndWhatConcernsNobodyAreNoNews) {
   Action other = action(Lower{});
   other.why.service = "other";
-  chronicle_.write({action(Renew{}), other}, kNowMs);
+  decision_.actions = {action(Renew{}), other};
+  write();
   EXPECT_THAT(chronicle_.page().events, IsEmpty());
 }
 
 TEST_F(ChronicleTest, WhatOnlyWouldBeDoneIsAnEventButNotCounted) {
-  chronicle_.write({action(Lower{}, true)}, kNowMs);
-  ASSERT_THAT(chronicle_.page().events, SizeIs(1));
+  decision_.actions = {action(Lower{}, true), action(Freeze{kHalfHour}, true)};
+  policy_.frozen_until = kNow + kHalfHour;
+  write();
+  decision_ = {};
+  write();
+  ASSERT_THAT(chronicle_.page().events, SizeIs(2));
   EXPECT_TRUE(chronicle_.page().events[0].record.has(EventRecord::kDryRun));
   EXPECT_THAT(chronicle_.page().totals, IsEmpty());
 }
 
-TEST_F(ChronicleTest, FrozenTimeIsTheServicesThatCausedIt) {
-  chronicle_.write({action(Freeze{std::chrono::minutes(30)})}, kNowMs);
-  chronicle_.frozen(kWindow, kNowMs);
-  ASSERT_THAT(chronicle_.page().totals, SizeIs(1));
-  EXPECT_EQ(chronicle_.page().totals[0].service, 1U);
-  EXPECT_EQ(chronicle_.page().totals[0].record.frozen_s, 10);
+TEST_F(ChronicleTest, FrozenTimeIsTheServicesThatCausedItWhileItLasts) {
+  decision_.actions = {action(Freeze{kHalfHour})};
+  policy_.frozen_until = kNow + std::chrono::seconds(25);
+  write();
+  decision_ = {};
+  for (int i = 0; i < 5; ++i) {
+    now_ += kWindow;
+    write();
+  }
+  int seconds = 0;
+  for (const auto& [service, total] : chronicle_.page().totals) {
+    EXPECT_EQ(service, 1U);
+    seconds += total.frozen_s;
+  }
+  EXPECT_EQ(seconds, 25);
 }
 
-TEST_F(ChronicleTest, SuspectsKeepTheirOrderUpToTheTenth) {
-  std::vector<Suspect> suspects(30);
+TEST_F(ChronicleTest, SuspectsAreWrittenOncePerIncidentUpToTheTenth) {
+  replica(4);
+  incident_.onset = kNow - kWindow;
+  judgements_[0].findings[0]->incident = &incident_;
+  write();
+  EXPECT_THAT(chronicle_.page().events, IsEmpty());
+  suspects_.resize(30);
   for (std::size_t i = 0; i < 30; ++i) {
-    suspects[i].cgroup.path = "/k/" + std::to_string(i);
-    suspects[i].explains = i == 0;
-    suspects[i].cpus = 2;
+    suspects_[i].cgroup.path = "/k/" + std::to_string(i);
+    suspects_[i].explains = i == 0;
+    suspects_[i].cpus = 2;
   }
-  chronicle_.write("web", Signal::cpi, suspects, kNowMs, kNowMs - 5);
+  write();
+  write();
   const auto& events = chronicle_.page().events;
   ASSERT_THAT(events, SizeIs(10));
   EXPECT_EQ(text_of(events[3].record.cgroup), "/k/3");
   EXPECT_TRUE(events[0].record.has(EventRecord::kExplains));
   EXPECT_FALSE(events[1].record.has(EventRecord::kExplains));
-  EXPECT_EQ(events[1].record.incident_ms, kNowMs - 5);
+  EXPECT_EQ(events[1].record.incident_ms, kNowMs - 10'000);
+  incident_.onset = kNow;
+  write();
+  EXPECT_THAT(events, SizeIs(20));
+}
+
+TEST_F(ChronicleTest, AFalseAlarmIsAnEventOfItsOwn) {
+  replica(2);
+  auto& found = *judgements_[0].findings[0];
+  found.incident = &incident_;
+  found.change = Change::recovered;
+  found.refuted = true;
+  write();
+  const auto& events = chronicle_.page().events;
+  ASSERT_THAT(events, SizeIs(2));
+  EXPECT_EQ(events[1].record.kind, EventRecord::Kind::refuted);
+  ASSERT_THAT(chronicle_.page().totals, SizeIs(1));
+  EXPECT_EQ(chronicle_.page().totals[0].record.refuted, 1);
 }
 
 TEST_F(ChronicleTest, ServicesThatNobodyAskedForAreLeftOut) {

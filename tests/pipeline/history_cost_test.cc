@@ -49,8 +49,9 @@ class HistoryCostTest : public testing::Test {
   void ticks(Chronicle& chronicle, HistoryWriter& writer) {
     for (int i = 0; i < kTicks; ++i) {
       chronicle.latency(names_[3], 7);
-      chronicle.write({{}, nullptr, &samples_, &judgements_},
-                      1'700'000'000'000);
+      Tick tick;
+      tick.judgements = &judgements_;
+      chronicle.write(tick, 1'700'000'000'000);
       writer.hand_over(chronicle.page());
     }
   }

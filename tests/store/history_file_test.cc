@@ -151,8 +151,6 @@ TEST_F(HistoryFileTest, WhatWouldHaveBeenDoneIsNotCounted) {
   EXPECT_FALSE(total_of(lowered).empty());
   lowered.flags = EventRecord::kDryRun;
   EXPECT_TRUE(total_of(lowered).empty());
-  lowered.flags = EventRecord::kFailed;
-  EXPECT_TRUE(total_of(lowered).empty());
 }
 
 TEST_F(HistoryFileTest, CountsThatDoNotFitStayAtTheMost) {

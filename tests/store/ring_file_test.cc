@@ -176,6 +176,13 @@ TEST_F(RingFileTest, AnotherVersionsFileIsSetAsideAndSaidSo) {
   EXPECT_TRUE(std::filesystem::exists(path() + ".damaged"));
 }
 
+TEST_F(RingFileTest, WhatAnotherFileHoldsIsNotRepeated) {
+  std::filesystem::create_directories(directory_ / "d");
+  std::ofstream(path()) << "root:secret" << std::string(9000, 'x');
+  EXPECT_THAT(read_ring(path(), shape(8)).error().message(),
+              testing::Not(HasSubstr("secret")));
+}
+
 TEST_F(RingFileTest, AnythingElseIsNoRing) {
   std::filesystem::create_directories(directory_ / "d");
   for (const std::string& text :

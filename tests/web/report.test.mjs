@@ -212,6 +212,17 @@ for (const width of [400, 1200]) {
   });
 }
 
+test('nothing is cut off on A4', async () => {
+  const width = 690;  // 210 mm less two margins of 14 mm
+  const page = await open('en', {width});
+  await keep(page, 1);
+  await page.emulateMedia({media: 'print'});
+  await drawAll(page);
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+  assert.ok(wide <= width, `${wide} px`);
+  await page.context().close();
+});
+
 test('without scripts the tables still tell everything', async () => {
   const page = await open('en', {script: false});
   assert.ok(await page.locator('tbody tr').count() > 20 * 300);
