@@ -3,7 +3,8 @@
 # packaging/quickstart, tests/run and .ci/run.
 
 # Debian 12 names, by task: build, test, check, web (node: what web needs where
-# there is no npm).
+# there is no npm), and for packages deb, rpm and package, which is the tests of
+# those.
 packages_for() {
   case $1 in
     build)
@@ -13,8 +14,17 @@ packages_for() {
         libre2-dev zlib1g-dev
       ;;
     test)
-      echo binutils ccache libbenchmark-dev libcmocka-dev libgmock-dev \
+      echo binutils ccache mandoc libbenchmark-dev libcmocka-dev libgmock-dev \
         libgtest-dev linux-perf strace
+      ;;
+    deb)
+      echo debhelper dpkg-dev lintian
+      ;;
+    rpm)
+      echo elfutils rpm rpmlint
+      ;;
+    package)
+      echo containerd jq mmdebstrap podman runc systemd
       ;;
     check)
       echo clang clang-format clang-tidy gcovr libclang-rt-dev python3 \

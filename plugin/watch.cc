@@ -74,6 +74,10 @@ Judgement Watch::judge(const Sample& sample, std::optional<bool> batch_idle) {
   const bool graced =
       replica.graced_until && sample.end < *replica.graced_until;
   if (graced) return judgement;
+  if (executables_.meet(sample.executable)) {
+    restart();
+    judgement.restarted = true;
+  }
   for (int i = 0; i < kSignals; ++i) {
     const auto signal = static_cast<Signal>(i);
     const auto observation = observe(sample, signal, batch_idle);
@@ -110,7 +114,7 @@ Finding Watch::judge(Replica& replica, const Observation& observation,
     if (finding.change == Change::recovered) learners_[i].close_incident();
     if (accepted) {
       reset_detectors(signal);
-      finding.change = Change::recovered;
+      finding.change = detector->tell_reset();
     }
   }
   if (finding.change == Change::recovered && detector->closed()) {
@@ -179,6 +183,14 @@ void Watch::reset_detectors(Signal signal) {
     auto& detector = replica.detectors[static_cast<int>(signal)];
     if (detector) detector->reset();
   }
+}
+
+void Watch::restart() {
+  for (Learner& learner : learners_) learner.restart();
+  for (int i = 0; i < kSignals; ++i) reset_detectors(static_cast<Signal>(i));
+  for (auto& [cgroup, replica] : replicas_) replica.held = {};
+  feedback_ = Feedback(model_);
+  deviation_.reset();
 }
 
 ServiceState Watch::state() const {

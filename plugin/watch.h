@@ -13,6 +13,7 @@
 #include "base/config/detector.h"
 #include "base/config/model.h"
 #include "incident/detector.h"
+#include "model/executables.h"
 #include "model/feedback.h"
 #include "model/learner.h"
 #include "model/score.h"
@@ -37,6 +38,9 @@ struct Judgement {
   const Sample* sample = nullptr;
   // A signal that was not measured, or whose cause is known, has none.
   std::array<std::optional<Finding>, kSignals> findings;
+  // The service runs a program it was never seen to run: its models warm up
+  // again, and its incidents are void.
+  bool restarted = false;
   // Samples and observed time of the model of the scored signal.
   double model_samples = 0;
   Duration model_age{};
@@ -84,6 +88,9 @@ class Watch {
   [[nodiscard]] ServiceState state() const;
   void restore(const ServiceState& state, Instant now);
   void seed(const ServiceState& state);
+  // Which programs the models are about.
+  [[nodiscard]] Executables& executables() { return executables_; }
+  [[nodiscard]] const Executables& executables() const { return executables_; }
 
  private:
   struct Replica {
@@ -97,6 +104,8 @@ class Watch {
   Finding judge(Replica& replica, const Observation& observation, Signal signal,
                 const CgroupId& cgroup);
   void reset_detectors(Signal signal);
+  // Another program runs: what is known becomes a prior.
+  void restart();
   // Tells the feedback what became of the scored signal, and asks it: whether
   // the incident that has just ended was a false alarm.
   bool consult_latency(const Finding& finding, const Detector& detector,
@@ -109,6 +118,7 @@ class Watch {
   std::uint64_t round_ = 0;
   bool learning_ = true;
   bool started_ = false;  // some replica was judged in an earlier tick
+  Executables executables_;
   std::vector<Learner> learners_;
   Feedback feedback_;                // on the scored signal
   std::optional<double> deviation_;  // its last one, of any replica

@@ -178,8 +178,10 @@ struct Material {
 
 Result<Material> material_of(const Options& options,
                              const SamplerConfig& sampler) {
+  Progress progress("read");
   const auto recording =
-      read_recording(options.trace, options.where, options.cpus, sampler);
+      read_recording(options.trace, options.where, options.cpus, sampler,
+                     [&](double done) { progress.show(done); });
   if (!recording) return fail(recording);
   if (options.labels.empty()) {
     return Material{unlabelled_runs(*recording),
@@ -188,6 +190,17 @@ Result<Material> material_of(const Options& options,
   auto runs = runs_of(*recording, options.labels);
   if (!runs) return fail(runs);
   if (runs->empty()) return fail(0, options.trace + ": no sample can be used");
+  for (const std::string& label : options.baseline) {
+    const bool exists =
+        std::any_of(runs->begin(), runs->end(),
+                    [&](const Run& run) { return run.label == label; });
+    if (!exists) {
+      return fail(0,
+                  fmt::format("--baseline {}: no run has {} {}", label,
+                              options.labels, label),
+                  "see which values the column has");
+    }
+  }
   auto baselines = options.baseline.empty()
                        ? find_baselines(*recording, options.labels)
                        : Baselines{options.baseline, "as asked"};
@@ -286,7 +299,7 @@ void add_evaluate(CLI::App& app, int& status) {
   command
       ->add_option("--cpus", options->cpus,
                    "CPUs of the recorded host, for the noise floor")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Range(0, kMaxCpus));
   command->add_flag("--json", options->json, "print JSON");
   options->report.add_to(*command);
   command->callback([options, &status] { status = run(*options); });

@@ -95,14 +95,44 @@ void judge(Watch watch, JudgedRun& trial,
   }
 }
 
-// Trains on one service's runs of a rotation.
-std::vector<const std::vector<Sample>*> stretches_of(
-    const Rotation& rotation, const std::string& service) {
-  std::vector<const std::vector<Sample>*> stretches;
+// What one rotation does with the runs of one service.
+struct Task {
+  std::vector<const std::vector<Sample>*> train;
+  std::vector<JudgedRun> trials;
+};
+
+std::map<std::string, Task> tasks_of(const Rotation& rotation,
+                                     const std::vector<const Run*>& disturbed) {
+  std::map<std::string, Task> tasks;
   for (const Run* run : rotation.train) {
-    if (run->service == service) stretches.push_back(&run->samples);
+    tasks[run->service].train.push_back(&run->samples);
   }
-  return stretches;
+  const auto judge_later = [&](const Run* run, bool held_out) {
+    JudgedRun& trial = tasks[run->service].trials.emplace_back();
+    trial.run = run;
+    trial.held_out = held_out;
+  };
+  for (const Run* run : rotation.held_out) judge_later(run, true);
+  for (const Run* run : disturbed) judge_later(run, false);
+  return tasks;
+}
+
+void carry_out(const Config& config, const std::string& service,
+               const Task& task, Evaluation& evaluation,
+               const std::function<void(const Judgement&)>& seen) {
+  if (task.train.empty()) {
+    evaluation.without_training += static_cast<int>(task.trials.size());
+    return;
+  }
+  Watch watch(service, config.model, config.detector);
+  train(watch, task.train);
+  evaluation.models.insert_or_assign(service, watch.state());
+  const Plain plain = plain_of(task.train);
+  for (JudgedRun trial : task.trials) {
+    judge(watch, trial, seen);
+    judge_plainly(plain, trial);
+    evaluation.trials.push_back(std::move(trial));
+  }
 }
 
 // The deviation beyond which `kFalseAlarms` of these lie.
@@ -254,36 +284,18 @@ Evaluation evaluate(const Config& config, const std::vector<Run>& runs,
                     const std::function<void(const Judgement&)>& seen) {
   Evaluation evaluation;
   evaluation.rotations = std::move(rotations);
-  std::set<std::string> services;
-  for (const Run& run : runs) services.insert(run.service);
-  const double steps =
-      static_cast<double>(evaluation.rotations.size() * services.size());
+  std::vector<const Run*> disturbed;
+  for (const Run& run : runs) {
+    if (!contains(baselines, run.label)) disturbed.push_back(&run);
+  }
+  const auto all = static_cast<double>(evaluation.rotations.size());
   double done = 0;
   for (const Rotation& rotation : evaluation.rotations) {
-    for (const std::string& service : services) {
-      const auto stretches = stretches_of(rotation, service);
-      Watch watch(service, config.model, config.detector);
-      train(watch, stretches);
-      evaluation.models.insert_or_assign(service, watch.state());
-      const Plain plain = plain_of(stretches);
-      const auto judge_run = [&](const Run& run, bool held_out) {
-        if (run.service != service) return;
-        if (stretches.empty()) {
-          ++evaluation.without_training;
-          return;
-        }
-        JudgedRun trial;
-        trial.run = &run;
-        trial.held_out = held_out;
-        judge(watch, trial, seen);
-        judge_plainly(plain, trial);
-        evaluation.trials.push_back(std::move(trial));
-      };
-      for (const Run* run : rotation.held_out) judge_run(*run, true);
-      for (const Run& run : runs) {
-        if (!contains(baselines, run.label)) judge_run(run, false);
-      }
-      progress(++done / steps);
+    const auto tasks = tasks_of(rotation, disturbed);
+    for (const auto& [service, task] : tasks) {
+      carry_out(config, service, task, evaluation, seen);
+      done += 1 / (all * static_cast<double>(tasks.size()));
+      progress(done);
     }
   }
   return evaluation;

@@ -6,6 +6,8 @@
 
 namespace {
 
+constexpr int kAskedWrongly = 2;
+
 int run(int argc, char** argv) {
   CLI::App app("Inspect collectd-cpi: this host, its configuration, recordings",
                "cpictl");
@@ -18,7 +20,11 @@ int run(int argc, char** argv) {
   cpi::add_model(app, status);
   cpi::add_evaluate(app, status);
   cpi::add_report(app, status);
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kAskedWrongly;  // 0: --help
+  }
   return status;
 }
 

@@ -9,15 +9,12 @@
 namespace cpi {
 namespace {
 
-constexpr auto kPatience = std::chrono::seconds(2);
 constexpr int kWidth = 30;
 
 }  // namespace
 
 Progress::Progress(std::string what)
-    : what_(std::move(what)),
-      begin_(std::chrono::steady_clock::now()),
-      terminal_(isatty(STDERR_FILENO) != 0) {}
+    : Progress(std::move(what), std::chrono::steady_clock::now()) {}
 
 Progress::~Progress() {
   if (shown_) fmt::print(stderr, "\r\x1b[K");
@@ -25,7 +22,7 @@ Progress::~Progress() {
 
 void Progress::show(double share) {
   if (std::chrono::steady_clock::now() - begin_ < kPatience) return;
-  if (terminal_) {
+  if (isatty(STDERR_FILENO) != 0) {
     shown_ = true;
     const int done = static_cast<int>(kWidth * share);
     fmt::print(stderr, "\r{} [{:#>{}}{:.>{}}] {:.0f} %\x1b[K", what_, "", done,

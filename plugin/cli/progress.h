@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <string>
+#include <utility>
 
 namespace cpi {
 
@@ -12,7 +13,12 @@ namespace cpi {
 // every tenth done.
 class Progress {
  public:
+  static constexpr std::chrono::seconds kPatience{2};
+
   explicit Progress(std::string what);
+  // Work that has begun before. For tests.
+  Progress(std::string what, std::chrono::steady_clock::time_point begin)
+      : what_(std::move(what)), begin_(begin) {}
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
@@ -23,7 +29,6 @@ class Progress {
  private:
   std::string what_;
   std::chrono::steady_clock::time_point begin_;
-  bool terminal_;
   bool shown_ = false;
   int tenths_ = 0;  // told in lines
 };

@@ -92,6 +92,9 @@ Result<const Readings*> KernelCollector::collect(Instant now) {
         needs_attention() ? std::optional(now + kRetry) : std::nullopt;
   }
   if (change != Discovery::Change::none) follow_quotas();
+  if (full) {
+    for (WatchedCgroup& watched : watched_) watched.look_at_program();
+  }
   read_all();
   return &readings_;
 }

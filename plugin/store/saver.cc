@@ -26,7 +26,7 @@ void Saver::save(ModelFile file) {
 
 void Saver::record(std::string line) {
   const std::lock_guard lock(mutex_);
-  if (waiting_.lines.size() >= kMaxLines) {
+  if (line.empty() || waiting_.lines.size() >= kMaxLines) {
     ++waiting_.lost;
     return;
   }
@@ -79,7 +79,7 @@ void Saver::write(const Work& work) {
     }
   }
   std::size_t lost = work.lost;
-  std::string why = "too many at once";
+  std::string why = "too many at once, or no memory";
   for (const std::string& line : work.lines) {
     if (const auto written = journal_.append(line); !written) {
       ++lost;

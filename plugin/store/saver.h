@@ -26,7 +26,8 @@ class Saver {
   // Takes a snapshot; replaces one of the same service that still waits.
   // Never blocks on the disk.
   void save(ModelFile file);
-  // Beyond ten thousand waiting lines new ones are lost, and counted.
+  // Beyond ten thousand waiting lines new ones are lost, and counted; so are
+  // empty ones, for which there was no memory.
   void record(std::string line);
 
   // Writes what is handed over until stop(); then what still waits.

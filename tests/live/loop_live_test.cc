@@ -101,7 +101,7 @@ TEST_F(LoopLiveTest, UnlimitedIsUnlimitedAgain) {
   ASSERT_TRUE(learns_what_is_normal()) << daemon_->log();
   start_antagonist();
   ASSERT_TRUE(LiveDaemon::eventually([&] { return is_lowered(-1); }))
-      << daemon_->log();
+      << knowledge();
   stop_antagonist();
   EXPECT_TRUE(LiveDaemon::eventually([&] {
     return quota() == -1 && throttles() == 0;
@@ -114,7 +114,7 @@ TEST_F(LoopLiveTest, ADryRunSaysWhatItWouldDoAndTouchesNothing) {
   ASSERT_TRUE(learns_what_is_normal()) << daemon_->log();
   start_antagonist();
   EXPECT_TRUE(daemon_->eventually_logs("would lower " + batch_->path()))
-      << daemon_->log();
+      << knowledge();
   EXPECT_EQ(quota(), -1);
   EXPECT_EQ(throttles(), 0u);
 }
@@ -124,7 +124,7 @@ TEST_F(LoopLiveTest, NothingStaysThrottledWhenTheAgentIsKilled) {
   constexpr double kInterval = 0.2;
   const char* wanted = std::getenv("CPI_KILLS");
   const int kills = wanted ? std::atoi(wanted) : 20;
-  daemon(kInterval, 2, "HoldTime 60\nRescheduleBelow 0\n");
+  daemon(kInterval, 2, "HoldTime 60\nRescheduleBelow 0\nMaxAdjustments 100\n");
   ASSERT_TRUE(learns_what_is_normal()) << daemon_->log();
   daemon_->stop();
   namespace fs = std::filesystem;
@@ -139,7 +139,7 @@ TEST_F(LoopLiveTest, NothingStaysThrottledWhenTheAgentIsKilled) {
     fs::remove_all(state + "/models");
     fs::copy(state + "/learned", state + "/models");
     daemon_->start();
-    const auto life = milliseconds(600 + random() % 1500);
+    const auto life = milliseconds(800 + random() % 2000);
     std::this_thread::sleep_for(life);
     throttled += is_lowered(-1);
     daemon_->kill();
@@ -151,8 +151,9 @@ TEST_F(LoopLiveTest, NothingStaysThrottledWhenTheAgentIsKilled) {
     }
     ASSERT_EQ(quota(), -1) << "after kill " << i;
     ASSERT_EQ(throttles(), 0u) << journal();
+    clear_state();  // the budget of an hour is not the point either
   }
-  EXPECT_GT(throttled, kills / 4) << daemon_->log();
+  EXPECT_GE(throttled, kills / 5) << daemon_->log();
   std::printf("%d kills, %d of them with a throttle in force\n", kills,
               throttled);
   EXPECT_TRUE(LiveDaemon::eventually(

@@ -55,11 +55,10 @@ void serve() {
   }
 }
 
-// Ahead of everybody else on the host, who would disturb both; within it the
-// two are equals.
-void prefer(const std::string& cgroup) {
-  write_file(cgroup + "/cpu.shares", "262144");
-  write_file(cgroup + "/cpu.weight", "10000");
+// Ahead of others, by so many times.
+void prefer(const std::string& cgroup, int times) {
+  write_file(cgroup + "/cpu.shares", std::to_string(1024 * times));
+  write_file(cgroup + "/cpu.weight", std::to_string(100 * times));
 }
 
 // So that what is made below has a quota, on v2.
@@ -91,10 +90,13 @@ void LoopSite::SetUp() {
   give_cpu_below(live::CpuCgroup::root());
   top_ = std::make_unique<LiveCgroup>(name);
   if (!top_->usable()) GTEST_SKIP() << "no cgroup can be made";
-  prefer(top_->primary());
+  // The rest of the host would disturb both.
+  prefer(top_->primary(), 100);
   give_cpu_below(top_->primary());
   service_ = std::make_unique<LiveCgroup>(name + "/service");
   parent_ = std::make_unique<LiveCgroup>(name + "/batch");
+  // The administrator has not thought of weights.
+  prefer(parent_->primary(), 8);
   give_cpu_below(parent_->primary());
   batch_ = std::make_unique<LiveCgroup>(name + "/batch/job");
   configure(fmt::format(

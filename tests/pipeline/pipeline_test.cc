@@ -45,12 +45,12 @@ class HostCollector final : public Collector {
     host_.batch_time += share(host_.batch_cpus);
     Readings& readings = host_.readings;
     readings.host = {now, 4, {}};
-    Reading service{{1, 1, "/web"}, now, {}, 0, {}, {}, {}, {}, {}};
+    Reading service{{1, 1, "/web"}, now, {}, 0, {}, {}, {}, {}, {}, {}};
     service.cpu_time = host_.service_time;
     service.waited = host_.service_waited;
     service.wait_source = WaitSource::psi;
     readings.services = {{"web", service}};
-    Reading batch{{1, 2, "/batch/a"}, now, {}, 0, {}, {}, {}, {}, {}};
+    Reading batch{{1, 2, "/batch/a"}, now, {}, 0, {}, {}, {}, {}, {}, {}};
     batch.cpu_time = host_.batch_time;
     readings.batch.clear();
     if (host_.batch_there) readings.batch = {{"train", batch}};
