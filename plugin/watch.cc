@@ -109,7 +109,7 @@ Finding Watch::judge(Replica& replica, const Observation& observation,
     const bool accepted =
         learners_[i].learn(observation, finding.score, trust, replica.held[i]);
     if (signal == scored()) {
-      consult_latency(finding, *detector, observation.time);
+      finding.refuted = consult_latency(finding, *detector, observation.time);
     }
     if (finding.change == Change::recovered) learners_[i].close_incident();
     if (accepted) {
@@ -143,19 +143,21 @@ void Watch::latency(double value, Instant now) {
   learner(scored()).set_deviations(feedback_.deviations(now));
 }
 
-void Watch::consult_latency(const Finding& finding, const Detector& detector,
+bool Watch::consult_latency(const Finding& finding, const Detector& detector,
                             Instant now) {
   deviation_ = finding.score.deviation;
   const bool begins = finding.score.anomaly || finding.change == Change::opened;
   if (begins && !feedback_.open()) feedback_.begin();
   if (finding.change == Change::recovered) {
-    if (feedback_.end(now) == Verdict::refuted) {
-      learner(scored()).accept_incident();
-    }
+    const bool refuted = feedback_.end(now) == Verdict::refuted;
+    if (refuted) learner(scored()).accept_incident();
     learner(scored()).set_deviations(feedback_.deviations(now));
-  } else if (!detector.incident() && !detector.suspicious()) {
+    return refuted;
+  }
+  if (!detector.incident() && !detector.suspicious()) {
     feedback_.dismiss();
   }
+  return false;
 }
 
 void Watch::spend(const CgroupId& victim, Instant now, Duration window) {

@@ -28,6 +28,8 @@ struct Finding {
   Change change = Change::none;
   // Open, or just closed where `change` is Change::recovered; else null.
   const Incident* incident = nullptr;
+  // The service's latency says that the incident which has just ended was none.
+  bool refuted = false;
 };
 
 // What one tick concluded about one replica. The pointers are valid until the
@@ -104,8 +106,9 @@ class Watch {
   void reset_detectors(Signal signal);
   // Another program runs: what is known becomes a prior.
   void restart();
-  // Tells the feedback what became of the scored signal, and asks it.
-  void consult_latency(const Finding& finding, const Detector& detector,
+  // Tells the feedback what became of the scored signal, and asks it: whether
+  // the incident that has just ended was a false alarm.
+  bool consult_latency(const Finding& finding, const Detector& detector,
                        Instant now);
   [[nodiscard]] Signal scored() const;
 

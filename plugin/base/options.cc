@@ -181,6 +181,7 @@ constexpr Option<Config> kGlobalOptions[] = {
      number(1, 1e7, "seconds")},
     {"JournalSize", kStore<&StoreConfig::journal_size>,
      number(0, 1e12, "bytes")},
+    {"History", kStore<&StoreConfig::history>, number(0, 2678400, "seconds")},
     {"StateDir", own<&Config::state_dir, Config>, kOptionalPath},
     {"ReportCPI", kReport<&ReportConfig::cpi>, kYesOrNo},
     {"ReportNsPerInstruction", kReport<&ReportConfig::ns_per_instruction>,

@@ -18,6 +18,7 @@ void add_replay(CLI::App& app, int& status);
 void add_train(CLI::App& app, int& status);
 void add_model(CLI::App& app, int& status);
 void add_evaluate(CLI::App& app, int& status);
+void add_report(CLI::App& app, int& status);
 
 // One line on standard error; returns the exit status, 1.
 int report(const Error& error);

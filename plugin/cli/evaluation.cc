@@ -43,7 +43,7 @@ Plain plain_of(const std::vector<const std::vector<Sample>*>& stretches) {
   return plain;
 }
 
-void judge_plainly(const Plain& plain, Attempt& trial) {
+void judge_plainly(const Plain& plain, JudgedRun& trial) {
   std::deque<Instant> recent;
   int in_a_row = 0;
   int position = 0;
@@ -69,11 +69,13 @@ void judge_plainly(const Plain& plain, Attempt& trial) {
 
 // Judges with a copy of the watch, so that no run learns from another, and
 // goes on learning as in production.
-void judge(Watch watch, Attempt& trial) {
+void judge(Watch watch, JudgedRun& trial,
+           const std::function<void(const Judgement&)>& seen) {
   int position = 0;
   for (const Sample& sample : trial.run->samples) {
     ++position;
     const Judgement judgement = watch.judge(sample, std::nullopt);
+    seen(judgement);
     bool verdict = false;
     bool unvisited = false;
     for (const auto& finding : judgement.findings) {
@@ -96,7 +98,7 @@ void judge(Watch watch, Attempt& trial) {
 // What one rotation does with the runs of one service.
 struct Task {
   std::vector<const std::vector<Sample>*> train;
-  std::vector<Attempt> trials;
+  std::vector<JudgedRun> trials;
 };
 
 std::map<std::string, Task> tasks_of(const Rotation& rotation,
@@ -106,7 +108,7 @@ std::map<std::string, Task> tasks_of(const Rotation& rotation,
     tasks[run->service].train.push_back(&run->samples);
   }
   const auto judge_later = [&](const Run* run, bool held_out) {
-    Attempt& trial = tasks[run->service].trials.emplace_back();
+    JudgedRun& trial = tasks[run->service].trials.emplace_back();
     trial.run = run;
     trial.held_out = held_out;
   };
@@ -116,16 +118,18 @@ std::map<std::string, Task> tasks_of(const Rotation& rotation,
 }
 
 void carry_out(const Config& config, const std::string& service,
-               const Task& task, Evaluation& evaluation) {
+               const Task& task, Evaluation& evaluation,
+               const std::function<void(const Judgement&)>& seen) {
   if (task.train.empty()) {
     evaluation.without_training += static_cast<int>(task.trials.size());
     return;
   }
   Watch watch(service, config.model, config.detector);
   train(watch, task.train);
+  evaluation.models.insert_or_assign(service, watch.state());
   const Plain plain = plain_of(task.train);
-  for (Attempt trial : task.trials) {
-    judge(watch, trial);
+  for (JudgedRun trial : task.trials) {
+    judge(watch, trial, seen);
     judge_plainly(plain, trial);
     evaluation.trials.push_back(std::move(trial));
   }
@@ -159,10 +163,10 @@ std::optional<double> median(std::vector<int> values) {
 }
 
 template <class Member>
-std::vector<double> joined(const std::vector<const Attempt*>& trials,
+std::vector<double> joined(const std::vector<const JudgedRun*>& trials,
                            Member member) {
   std::vector<double> all;
-  for (const Attempt* trial : trials) {
+  for (const JudgedRun* trial : trials) {
     const auto& values = trial->*member;
     all.insert(all.end(), values.begin(), values.end());
   }
@@ -170,7 +174,7 @@ std::vector<double> joined(const std::vector<const Attempt*>& trials,
 }
 
 LabelSummary summary_of(const std::string& label, bool held_out,
-                        const std::vector<const Attempt*>& trials,
+                        const std::vector<const JudgedRun*>& trials,
                         double threshold, double plain_threshold) {
   LabelSummary summary;
   summary.label = label;
@@ -178,7 +182,7 @@ LabelSummary summary_of(const std::string& label, bool held_out,
   summary.trials = static_cast<int>(trials.size());
   for (int judge = 0; judge < kJudges; ++judge) {
     std::vector<int> after;
-    for (const Attempt* trial : trials) {
+    for (const JudgedRun* trial : trials) {
       if (trial->found[judge].after)
         after.push_back(*trial->found[judge].after);
     }
@@ -186,10 +190,10 @@ LabelSummary summary_of(const std::string& label, bool held_out,
     summary.median_after[judge] = median(std::move(after));
   }
   summary.beyond =
-      share_beyond(joined(trials, &Attempt::deviations), threshold);
-  summary.plain_beyond =
-      share_beyond(joined(trials, &Attempt::plain_deviations), plain_threshold);
-  for (const Attempt* trial : trials) {
+      share_beyond(joined(trials, &JudgedRun::deviations), threshold);
+  summary.plain_beyond = share_beyond(
+      joined(trials, &JudgedRun::plain_deviations), plain_threshold);
+  for (const JudgedRun* trial : trials) {
     summary.samples += static_cast<int>(trial->run->samples.size());
     summary.unvisited += trial->unvisited;
     summary.silent += trial->silent;
@@ -276,7 +280,8 @@ std::vector<Rotation> rotations_of(const std::vector<Run>& runs,
 Evaluation evaluate(const Config& config, const std::vector<Run>& runs,
                     std::vector<Rotation> rotations,
                     const std::vector<std::string>& baselines,
-                    const std::function<void(double)>& progress) {
+                    const std::function<void(double)>& progress,
+                    const std::function<void(const Judgement&)>& seen) {
   Evaluation evaluation;
   evaluation.rotations = std::move(rotations);
   std::vector<const Run*> disturbed;
@@ -288,7 +293,7 @@ Evaluation evaluate(const Config& config, const std::vector<Run>& runs,
   for (const Rotation& rotation : evaluation.rotations) {
     const auto tasks = tasks_of(rotation, disturbed);
     for (const auto& [service, task] : tasks) {
-      carry_out(config, service, task, evaluation);
+      carry_out(config, service, task, evaluation, seen);
       done += 1 / (all * static_cast<double>(tasks.size()));
       progress(done);
     }
@@ -297,18 +302,19 @@ Evaluation evaluate(const Config& config, const std::vector<Run>& runs,
 }
 
 std::vector<LabelSummary> summarise(const Evaluation& evaluation) {
-  std::map<std::string, std::vector<const Attempt*>> by_label;
-  std::vector<const Attempt*> held_out;
-  for (const Attempt& trial : evaluation.trials) {
+  std::map<std::string, std::vector<const JudgedRun*>> by_label;
+  std::vector<const JudgedRun*> held_out;
+  for (const JudgedRun& trial : evaluation.trials) {
     if (trial.held_out) {
       held_out.push_back(&trial);
     } else {
       by_label[trial.run->label].push_back(&trial);
     }
   }
-  const double threshold = threshold_of(joined(held_out, &Attempt::deviations));
+  const double threshold =
+      threshold_of(joined(held_out, &JudgedRun::deviations));
   const double plain_threshold =
-      threshold_of(joined(held_out, &Attempt::plain_deviations));
+      threshold_of(joined(held_out, &JudgedRun::plain_deviations));
   std::vector<LabelSummary> summaries;
   summaries.push_back(summary_of("held-out baselines", true, held_out,
                                  threshold, plain_threshold));

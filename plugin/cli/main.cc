@@ -21,6 +21,7 @@ int run(int argc, char** argv) {
   cpi::add_train(app, status);
   cpi::add_model(app, status);
   cpi::add_evaluate(app, status);
+  cpi::add_report(app, status);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -1,4 +1,4 @@
-// A line on standard error for work that takes its time.
+// What is done of work that takes its time, on standard error.
 #ifndef CPI_CLI_PROGRESS_H_
 #define CPI_CLI_PROGRESS_H_
 
@@ -8,8 +8,9 @@
 
 namespace cpi {
 
-// Shows nothing for the first two seconds, then one line that replaces itself;
-// only where standard error is a terminal. Clears it when destroyed.
+// Shows nothing for the first two seconds. Then, on a terminal, a bar that
+// replaces itself and is cleared when this is destroyed; elsewhere, a line for
+// every tenth done.
 class Progress {
  public:
   static constexpr std::chrono::seconds kPatience{2};
@@ -29,6 +30,7 @@ class Progress {
   std::string what_;
   std::chrono::steady_clock::time_point begin_;
   bool shown_ = false;
+  int tenths_ = 0;  // told in lines
 };
 
 }  // namespace cpi

@@ -3,15 +3,19 @@
 #include <fmt/format.h>
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <queue>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "cli/commands.h"
 #include "cli/progress.h"
+#include "cli/recorded_story.h"
 #include "cli/recording.h"
+#include "cli/report_file.h"
 #include "pipeline.h"
 #include "store/journal.h"
 #include "store/json_text.h"
@@ -27,6 +31,7 @@ struct Options {
   std::uint64_t warm_up_samples = 100;
   bool samples = false;
   bool json = false;
+  ReportOptions report;
 };
 
 struct Totals {
@@ -185,7 +190,7 @@ Result<Players> players_of(Trace trace, const Options& options) {
 }
 
 // Everything in the order of time, as if all ids had been seen at once.
-void play(const Players& players, Teller& teller) {
+void play(const Players& players, const std::function<void(const Tick&)>& see) {
   using Next = std::pair<Instant, std::size_t>;
   std::priority_queue<Next, std::vector<Next>, std::greater<>> queue;
   double instants = 0;
@@ -198,28 +203,49 @@ void play(const Players& players, Teller& teller) {
     const auto [now, i] = queue.top();
     queue.pop();
     Player& player = *players[i];
-    const auto tick = player.pipeline.tick(now);
-    for (const Judgement& judgement : *tick->judgements) {
-      teller.tell(judgement);
-    }
+    see(*player.pipeline.tick(now));
     ++player.next;
     if (!player.done()) queue.emplace(player.now(), i);
     progress.show(done / instants);
   }
 }
 
+std::vector<std::string> services_in(const Trace& trace) {
+  std::set<std::string> names;
+  for (const TraceRow& row : trace.rows) names.insert(row.id);
+  return {names.begin(), names.end()};
+}
+
+std::map<std::string, ServiceState> models_of(const Players& players) {
+  std::map<std::string, ServiceState> models;
+  for (const auto& player : players) {
+    for (const auto& [service, watch] : player->pipeline.watches()) {
+      models.emplace(service, watch.state());
+    }
+  }
+  return models;
+}
+
 int run(const Options& options) {
   auto trace = read_trace(options.trace);
   if (!trace) return report(trace.error());
+  RecordedStory story(options.trace, services_in(*trace));
   const auto players = players_of(*std::move(trace), options);
   if (!players) return report(players.error());
   if (options.cpus == 0 && !options.json) {
     fmt::print("The number of CPUs is not known (--cpus): no noise floor.\n");
   }
   Teller teller(options);
-  play(*players, teller);
+  play(*players, [&](const Tick& tick) {
+    for (const Judgement& judgement : *tick.judgements) teller.tell(judgement);
+    if (!options.report.output.empty()) story.add(tick);
+  });
   teller.finish();
-  return 0;
+  if (options.report.output.empty()) return 0;
+  const auto written = write_report(
+      story.finish(models_of(*players), replay_config(options).model),
+      options.report);
+  return written ? 0 : report(written.error());
 }
 
 }  // namespace
@@ -243,6 +269,7 @@ void add_replay(CLI::App& app, int& status) {
       ->check(CLI::Range(0, kMaxCpus));
   command->add_flag("--json", options->json,
                     "print JSON, an object per line, as in the journal");
+  options->report.add_to(*command);
   command->callback([options, &status] { status = run(*options); });
 }
 

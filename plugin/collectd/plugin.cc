@@ -58,6 +58,7 @@ bool Plugin::start(const std::string& base_dir, Duration interval) {
   hands_.emplace(std::move(means), config.state_dir, log_);
   report_.emplace(config);
   models_.emplace(config, config.state_dir, interval, host_, log_);
+  history_.emplace(config, config.state_dir, interval, log_);
   latency_.listen(config.services);
   file_descriptors_ = std::move(source->file_descriptors);
   const auto started = duty_cycle_.start(config.counters.count_time,
@@ -70,6 +71,7 @@ bool Plugin::read(Instant now) {
   notify_of_configuration();
   for (const auto& [service, value] : latency_.take()) {
     pipeline_->watch(service).latency(value, now);
+    history_->latency(service, value);
   }
   hear_news(now);
   const auto began = std::chrono::steady_clock::now();
@@ -86,6 +88,7 @@ bool Plugin::read(Instant now) {
   host.config_errors = parsed_.skipped_blocks.size();
   host.read_time = std::chrono::steady_clock::now() - began;
   models_->keep(*pipeline_, *tick);
+  history_->keep(*tick);
   dispatcher_.publish(report_->values(*tick, host));
   act(*tick);
   return true;
@@ -95,6 +98,7 @@ void Plugin::stop() {
   duty_cycle_.stop();
   if (models_) models_->save_and_stop(*pipeline_);
   models_.reset();
+  history_.reset();
   hands_.reset();
   report_.reset();
   pipeline_.reset();

@@ -21,6 +21,7 @@
 #include "collectd/dispatcher.h"
 #include "collectd/duty_cycle.h"
 #include "collectd/hands.h"
+#include "collectd/history_keeper.h"
 #include "collectd/latency.h"
 #include "collectd/model_keeper.h"
 #include "collectd/report.h"
@@ -84,6 +85,7 @@ class Plugin {
   std::string cannot_act_;  // why, where it should; empty: all is well
   StateFile state_;         // what the latest tick left
   std::optional<ModelKeeper> models_;
+  std::optional<HistoryKeeper> history_;
   Latency latency_;
   std::function<std::size_t()> file_descriptors_;
   DutyCycle duty_cycle_;

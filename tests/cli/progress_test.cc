@@ -35,22 +35,24 @@ TEST(ProgressTest, ShortWorkShowsNothing) {
   EXPECT_EQ(on_a_terminal([] { Progress("train").show(0.5); }), ".");
 }
 
-TEST(ProgressTest, WorkOfMoreThanTwoSecondsShowsALineAndClearsIt) {
+TEST(ProgressTest, WorkOfMoreThanTwoSecondsShowsABarAndClearsIt) {
   const std::string shown = on_a_terminal([] {
     Progress progress("train", steady_clock::now() - Progress::kPatience);
     progress.show(0.5);
   });
-  EXPECT_THAT(shown, HasSubstr("\rtrain: 50 %"));
+  EXPECT_THAT(shown,
+              HasSubstr("\rtrain [###############...............] 50 %"));
   EXPECT_THAT(shown, testing::EndsWith("\r\x1b[K."));
 }
 
-TEST(ProgressTest, NothingIsShownWhereNobodyLooks) {
+TEST(ProgressTest, WhereThereIsNoTerminalEveryTenthIsALine) {
   testing::internal::CaptureStderr();
   {
     Progress progress("train", steady_clock::now() - Progress::kPatience);
-    progress.show(0.5);
+    for (const double share : {0.05, 0.12, 0.15, 0.5}) progress.show(share);
   }
-  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+  EXPECT_EQ(testing::internal::GetCapturedStderr(),
+            "train: 10 %\ntrain: 50 %\n");
 }
 
 }  // namespace
