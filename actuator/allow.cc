@@ -1,5 +1,7 @@
 #include "actuator/allow.h"
 
+#include <utility>
+
 namespace cpi::actuator {
 namespace {
 
@@ -23,7 +25,7 @@ Verdict allow_target(const Target& target, const Config& config) {
   for (const Rule& candidate : config.rules)
     if (candidate.alias.view() == target.alias) rule = &candidate;
   if (rule == nullptr) return no("the target's alias is unknown", "aliases");
-  if (target.depth > rule->depth)
+  if (std::cmp_greater(target.depth, rule->depth))
     return no("the target is too deep below its alias", "aliases.ALIAS.depth");
   if (target.depth == 0 && rule->depth != 0) {
     return no("the alias itself is not a target (with depth 0 it is)",

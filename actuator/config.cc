@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <cstdio>
 
 #include "actuator/files.h"
 #include "actuator/json.h"
@@ -13,40 +14,113 @@
 namespace cpi::actuator {
 namespace {
 
-constexpr Range kSecondsRange{1, kMaxSeconds};
+// A number that may be absent.
+template <class T>
+struct Number {
+  const char* key;
+  Range range;
+  std::int64_t fallback;
+  std::int64_t T::*member;
+  const char* problem;
+};
 
-bool read_rule(const char* alias, const json_t* value, Rule* rule) {
-  static constexpr const char* kKeys[] = {"cgroup", "depth", "floor_millicores",
-                                          "recursive", "exclusive"};
-  std::string_view path = get_text(json_object_get(value, "cgroup"));
-  std::int64_t depth = 0;
-  std::size_t components = 0;
-  if (!has_only(value, kKeys) || !parse_word(alias, kMaxAliasBytes) ||
-      path.empty() || path[0] != '/')
-    return false;
-  path.remove_prefix(1);
-  if (!parse_components(path, kMaxTargetBytes, &components) ||
-      !get_integer_or(value, "depth", {0, kMaxDepth}, 1, &depth) ||
-      !get_integer_or(value, "floor_millicores", {1, kMaxMillicores}, 50,
-                      &rule->floor) ||
-      !get_flag_or_false(value, "recursive", &rule->recursive) ||
-      !get_flag_or_false(value, "exclusive", &rule->exclusive))
-    return false;
-  rule->depth = static_cast<std::size_t>(depth);
-  return rule->alias.assign(alias) && rule->parent.assign(path);
+constexpr Number<Rule> kRuleNumbers[] = {
+    {"depth",
+     {0, kMaxDepth},
+     1,
+     &Rule::depth,
+     "\"depth\" is a number from 0 to 6"},
+    {"floor_millicores",
+     {1, kMaxMillicores},
+     50,
+     &Rule::floor,
+     "\"floor_millicores\" is a number from 1 to 4096000"},
+};
+
+constexpr Number<Config> kNumbers[] = {
+    {"longest_lease",
+     {1, kMaxSeconds},
+     600,
+     &Config::longest_lease,
+     "\"longest_lease\" is a number of seconds, 1 to 604800"},
+    {"longest_throttle",
+     {1, kMaxSeconds},
+     7200,
+     &Config::longest_throttle,
+     "\"longest_throttle\" is a number of seconds, 1 to 604800"},
+    {"longest_freeze",
+     {1, kMaxSeconds},
+     3600,
+     &Config::longest_freeze,
+     "\"longest_freeze\" is a number of seconds, 1 to 604800"},
+    {"freeze_gap",
+     {0, kMaxSeconds},
+     600,
+     &Config::freeze_gap,
+     "\"freeze_gap\" is a number of seconds, 0 to 604800"},
+    {"budget_per_hour",
+     {0, kMaxBudget},
+     120,
+     &Config::budget,
+     "\"budget_per_hour\" is a number from 0 to 256"},
+};
+
+constexpr const char* kUnknownKey = "it has a key that SECURITY.md does not";
+
+template <class T, std::size_t N>
+const char* read_numbers(const json_t* object, const Number<T> (&numbers)[N],
+                         T* into) {
+  for (const Number<T>& number : numbers) {
+    if (!get_integer_or(object, number.key, number.range, number.fallback,
+                        &(into->*number.member)))
+      return number.problem;
+  }
+  return nullptr;
 }
 
-bool read_rules(const json_t* aliases, Config* config) {
-  if (!json_is_object(aliases)) return false;
+// Both are constant texts or names that have passed a parser.
+const char* say_where(const char* where, const char* what) {
+  static char text[192];
+  (void)std::snprintf(text, sizeof text, "%s: %s", where, what);
+  return text;
+}
+
+const char* read_rule(const char* alias, const json_t* value, Rule* rule) {
+  static constexpr const char* kKeys[] = {"cgroup", "depth", "floor_millicores",
+                                          "recursive", "exclusive"};
+  if (!parse_word(alias, kMaxAliasBytes) || !rule->alias.assign(alias))
+    return "an alias is [a-z0-9-]{1,32}";
+  if (!has_only(value, kKeys)) return kUnknownKey;
+  std::string_view path = get_text(json_object_get(value, "cgroup"));
+  bool absolute = path.starts_with('/');
+  if (absolute) path.remove_prefix(1);
+  std::size_t components = 0;
+  if (!absolute || !parse_components(path, kMaxTargetBytes, &components) ||
+      !rule->parent.assign(path)) {
+    return "\"cgroup\" is a path from the root of the hierarchy, \"/a/b\", of "
+           "[A-Za-z0-9_.:@-]";
+  }
+  if (!get_flag_or_false(value, "recursive", &rule->recursive) ||
+      !get_flag_or_false(value, "exclusive", &rule->exclusive))
+    return "\"recursive\" and \"exclusive\" are true or false";
+  return read_numbers(value, kRuleNumbers, rule);
+}
+
+const char* read_rules(const json_t* aliases, Config* config) {
+  if (!json_is_object(aliases)) return "\"aliases\" is an object of aliases";
   void* at = json_object_iter(const_cast<json_t*>(aliases));
   for (; at != nullptr;
        at = json_object_iter_next(const_cast<json_t*>(aliases), at)) {
     Rule* rule = config->rules.push();
-    if (rule == nullptr ||
-        !read_rule(json_object_iter_key(at), json_object_iter_value(at), rule))
-      return false;
+    if (rule == nullptr) return "there are more than 16 aliases";
+    const char* problem =
+        read_rule(json_object_iter_key(at), json_object_iter_value(at), rule);
+    if (problem != nullptr) {
+      bool named = rule->alias.size != 0;
+      return say_where(named ? rule->alias.bytes : "aliases", problem);
+    }
   }
-  return true;
+  return nullptr;
 }
 
 bool read_callers(const json_t* callers, Config* config) {
@@ -70,37 +144,30 @@ bool read_hook(const json_t* hook, Config* config) {
          config->exempt_annotation.assign(get_text(annotation));
 }
 
-}  // namespace
-
-const char* parse_config(std::string_view json, Config* config) {
+const char* read_config(const json_t* root, Config* config) {
   static constexpr const char* kKeys[] = {
       "callers",        "aliases",    "longest_lease",   "longest_throttle",
       "longest_freeze", "freeze_gap", "budget_per_hour", "hook"};
-  *config = {};
-  Document document(json);
-  const json_t* root = document.root();
-  if (root == nullptr) return "it is not JSON, or has a key twice";
-  if (!has_only(root, kKeys)) return "it has a key that SECURITY.md does not";
+  if (!has_only(root, kKeys)) return kUnknownKey;
   if (!read_callers(json_object_get(root, "callers"), config))
-    return "\"callers\" is a list of at most 8 numeric user ids";
-  if (!read_rules(json_object_get(root, "aliases"), config))
-    return "\"aliases\": at most 16, as SECURITY.md describes them";
+    return "\"callers\" is a list of at most 8 numeric user ids, not root's";
+  if (const char* problem =
+          read_rules(json_object_get(root, "aliases"), config))
+    return problem;
   if (!read_hook(json_object_get(root, "hook"), config))
     return "\"hook\" holds \"exempt_annotation\" and \"fail_closed\"";
-  std::int64_t budget = 0;
-  if (!get_integer_or(root, "longest_lease", kSecondsRange, 600,
-                      &config->longest_lease) ||
-      !get_integer_or(root, "longest_throttle", kSecondsRange, 7200,
-                      &config->longest_throttle) ||
-      !get_integer_or(root, "longest_freeze", kSecondsRange, 3600,
-                      &config->longest_freeze) ||
-      !get_integer_or(root, "freeze_gap", {0, kMaxSeconds}, 600,
-                      &config->freeze_gap))
-    return "\"longest_...\" and \"freeze_gap\" are seconds, at most 604800";
-  if (!get_integer_or(root, "budget_per_hour", {0, kMaxBudget}, 120, &budget))
-    return "\"budget_per_hour\" is a number from 0 to 256";
-  config->budget = static_cast<std::size_t>(budget);
-  return nullptr;
+  return read_numbers(root, kNumbers, config);
+}
+
+}  // namespace
+
+const char* parse_config(std::string_view json, Config* config) {
+  char line[24];
+  *config = {};
+  Document document(json);
+  if (document.root() != nullptr) return read_config(document.root(), config);
+  (void)std::snprintf(line, sizeof line, "line %d", document.line());
+  return say_where(line, "this is not JSON, or a key is there twice");
 }
 
 const char* load_config(Config* config) {
@@ -110,8 +177,9 @@ const char* load_config(Config* config) {
   UniqueFd file;
   if (directory.valid()) file = open_trusted_file(directory.get(), kConfigFile);
   if (!file.valid()) {
-    return errno == EPERM ? "it, or a directory above it, is not root's alone"
-                          : "it cannot be opened";
+    return errno == EPERM ? "it, or a directory above it, is not root's "
+                            "alone: chown root, chmod go-w"
+                          : "it cannot be opened; SECURITY.md has an example";
   }
   ssize_t size = read_all(file.get(), bytes, sizeof bytes);
   if (size < 0) return "it cannot be read, or is longer than 64 KiB";

@@ -17,7 +17,7 @@ struct Rule {
   Text<kMaxTargetBytes> parent;
   // "depth" (1): how many components a target may have below the parent. With
   // 0 the parent is itself the only target; otherwise it never is one.
-  std::size_t depth;
+  std::int64_t depth;
   // "floor_millicores" (50): no quota below.
   std::int64_t floor;
   // "recursive" (false): lower descendants as well, where their larger quota
@@ -35,17 +35,18 @@ struct Config {
   std::int64_t longest_throttle;  // seconds, renewals included (7200)
   std::int64_t longest_freeze;    // seconds (3600)
   std::int64_t freeze_gap;        // seconds between two freezes (600)
-  std::size_t budget;             // "budget_per_hour": lowers and freezes (120)
+  std::int64_t budget;            // "budget_per_hour": lowers and freezes (120)
   // "hook": of cpi-oci-hook. Containers with this annotation set to "true" are
   // never refused; fail_closed (false) refuses when the hook cannot tell.
   Text<128> exempt_annotation;
   bool fail_closed;
 };
 
-inline constexpr std::size_t kMaxBudget = 256;  // per hour
+inline constexpr std::int64_t kMaxBudget = 256;  // per hour
 
-// Pure. Returns nullptr, or which key is wrong and how: a constant text.
-// Unknown keys are wrong: a limit that is misspelt must not be a default.
+// Returns nullptr, or where it is wrong and how: a text that lasts until the
+// next call, with nothing of the file's own but the name of an alias. Unknown
+// keys are wrong: a limit that is misspelt must not be a default.
 [[nodiscard]] const char* parse_config(std::string_view json, Config* config);
 
 // Reads the file. Returns nullptr or what is wrong, as parse_config.

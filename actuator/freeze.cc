@@ -122,22 +122,6 @@ Exit begin(Work* work, const Freeze& before) {
   return Exit::done;
 }
 
-bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
-
-// Length of the UID at the start of `text`: a UUID with '-' or '_', or the 32
-// digits of a static pod's hash; 0 when it is neither.
-std::size_t uid_length(std::string_view text) {
-  std::size_t digits = 0;
-  while (digits < text.size() && is_hex(text[digits])) ++digits;
-  if (digits == 32) return digits;
-  if (text.size() < 36) return 0;
-  for (std::size_t i = 0; i < 36; ++i) {
-    bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-    if (dash ? text[i] != '-' && text[i] != '_' : !is_hex(text[i])) return 0;
-  }
-  return 36;
-}
-
 }  // namespace
 
 bool is_frozen(const Freeze& freeze, Seconds now) {
@@ -202,14 +186,14 @@ Exit thaw(Work* work) {
 void describe_freeze(const Freeze& freeze, const Config& config, Seconds now,
                      Report* report) {
   bool frozen = is_frozen(freeze, now);
-  report->set("frozen", frozen ? freeze.deadline - now : 0);
+  report->add("\"frozen\":%jd,", frozen ? freeze.deadline - now : 0);
   if (!frozen) return;
   // On a hybrid host container runtimes ignore an error from the v2 tree, so
   // the kernel's refusal there stops nobody.
   bool kernel = open_hierarchy(kCpuMounts).version == 2 &&
                 config.rules.size != 0 && freeze.held.size == config.rules.size;
-  report->set("reason", json_text(freeze.reason.view()));
-  report->set("enforced", json_text(kernel ? "kernel+hook" : "hook"));
+  report->add("\"reason\":\"%s\",\"enforced\":\"%s\",", freeze.reason.bytes,
+              kernel ? "kernel+hook" : "hook");
 }
 
 bool find_pod_uid(std::string_view path, PodUid* uid) {
@@ -218,9 +202,11 @@ bool find_pod_uid(std::string_view path, PodUid* uid) {
        at = path.find(kMark, at + 1)) {
     std::string_view rest = path;
     rest.remove_prefix(at + kMark.size());
-    std::size_t length = uid_length(rest);
-    if (length == 0) continue;
-    (void)uid->assign({rest.data(), length});
+    // A UUID, with '-' or '_' in it, or the hash of a static pod.
+    std::size_t length = rest.find_first_not_of("0123456789abcdef-_");
+    if (length == std::string_view::npos) length = rest.size();
+    if ((length != 36 && length != 32) || !uid->assign({rest.data(), length}))
+      continue;
     std::replace(uid->bytes, uid->bytes + length, '_', '-');
     return true;
   }

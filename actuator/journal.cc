@@ -2,13 +2,13 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <ctime>
 #include <type_traits>
 
 #include "actuator/files.h"
 #include "actuator/json.h"
-#include "actuator/report.h"
 #include "actuator/request.h"
 
 namespace cpi::actuator {
@@ -103,6 +103,18 @@ bool read_journal(const json_t* root, Journal* journal) {
          read_times(root, "spent", &journal->spent);
 }
 
+// Parents first. False when two are of one cgroup.
+bool sort(List<Entry, kMaxEntries>* entries) {
+  std::sort(entries->begin(), entries->end(),
+            [](const Entry& a, const Entry& b) {
+              return a.path.view() < b.path.view();
+            });
+  return std::adjacent_find(entries->begin(), entries->end(),
+                            [](const Entry& a, const Entry& b) {
+                              return a.path.view() == b.path.view();
+                            }) == entries->end();
+}
+
 // Every value put into a list or object may be null for want of memory; jansson
 // then says so, and so does the caller.
 bool put(json_t* object, const char* key, json_t* value) {
@@ -147,7 +159,7 @@ json_t* make_freeze(const Freeze& freeze) {
       "{s:I, s:s, s:o, s:o}", "deadline", json_int_t{freeze.deadline}, "reason",
       freeze.reason.bytes, "pods",
       make_array(freeze.pods,
-                 [](const PodUid& pod) { return json_text(pod.view()); }),
+                 [](const PodUid& pod) { return json_string(pod.bytes); }),
       "held", make_array(freeze.held, make_held));
 }
 
@@ -160,8 +172,7 @@ Seconds boottime() {
 }
 
 bool read_boot_id(BootId* boot_id) {
-  UniqueFd file(::open("/proc/sys/kernel/random/boot_id",
-                       O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  UniqueFd file(::open(kBootIdFile, O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
   char bytes[36];
   return file.valid() && ::read(file.get(), bytes, sizeof bytes) == 36 &&
          boot_id->assign({bytes, sizeof bytes});
@@ -175,7 +186,8 @@ bool parse_journal(std::string_view json, const BootId& boot_id,
   if (!get(document.root(), "v", {1, 1}, &version)) return false;
   std::string_view boot = get_text(json_object_get(document.root(), "boot_id"));
   if (boot.empty()) return false;
-  return boot != boot_id.view() || read_journal(document.root(), journal);
+  if (boot != boot_id.view()) return true;
+  return read_journal(document.root(), journal) && sort(&journal->entries);
 }
 
 std::size_t dump_journal(const Journal& journal, const BootId& boot_id,

@@ -8,6 +8,8 @@
 #ifndef CPI_ACTUATOR_JOURNAL_H_
 #define CPI_ACTUATOR_JOURNAL_H_
 
+#include <utility>
+
 #include "actuator/quota.h"
 
 namespace cpi::actuator {
@@ -26,9 +28,9 @@ struct PerHour {
     times.filter([&](Seconds time) { return time > now - kHour; });
   }
   // One more at `now`? False, and not counted, when that would exceed `most`.
-  [[nodiscard]] bool spend(Seconds now, std::size_t most) {
+  [[nodiscard]] bool spend(Seconds now, std::int64_t most) {
     forget_old(now);
-    if (times.size >= most) return false;
+    if (std::cmp_greater_equal(times.size, most)) return false;
     Seconds* time = times.push();
     if (time != nullptr) *time = now;
     return time != nullptr;
@@ -70,6 +72,7 @@ struct Freeze {
 };
 
 struct Journal {
+  // As loaded, parents before what is below them.
   List<Entry, kMaxEntries> entries;
   Freeze freeze;
   Seconds freeze_ended;  // when the last one did; 0: never
@@ -78,6 +81,7 @@ struct Journal {
 
 inline constexpr std::size_t kMaxJournalBytes = 131'072;
 using BootId = Text<36>;
+inline constexpr const char* kBootIdFile = "/proc/sys/kernel/random/boot_id";
 [[nodiscard]] bool read_boot_id(BootId* boot_id);
 
 // Pure. False when it is not a journal. One of another boot is empty.

@@ -23,7 +23,7 @@ void prepare_json() {
 bool memory_ran_out() { return ran_out; }
 
 Document::Document(std::string_view json) {
-  root_ = json_loadb(json.data(), json.size(), JSON_REJECT_DUPLICATES, nullptr);
+  root_ = json_loadb(json.data(), json.size(), JSON_REJECT_DUPLICATES, &error_);
   if (!memory_ran_out()) return;
   json_decref(root_);
   root_ = nullptr;

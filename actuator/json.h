@@ -28,8 +28,11 @@ class Document {
   Document(const Document&) = delete;
   Document& operator=(const Document&) = delete;
   [[nodiscard]] const json_t* root() const { return root_; }
+  // When it is null: the line at which the parser gave up.
+  [[nodiscard]] int line() const { return error_.line; }
 
  private:
+  json_error_t error_;
   json_t* root_;
 };
 

@@ -2,8 +2,10 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -16,6 +18,7 @@ constexpr const char* kName = "lock";
 constexpr timespec kPause{0, 10'000'000};
 constexpr int kTries = 200;  // × 10 ms
 constexpr int kDeathMs = 500;
+constexpr const char* kOwnProgram = "/proc/self/exe";
 
 UniqueFd open_lock(int state_directory) {
   return UniqueFd(::openat(state_directory, kName,
@@ -72,17 +75,37 @@ bool read_program(const char* link, Link* program) {
   return true;
 }
 
-// Does `pid` run this program? One that was replaced by an update while it ran
-// is still ours: the kernel then appends a remark to its name.
+// Does `pid` run this program? By another name (a hard link, a mount) the file
+// is the same; one that was replaced by an update while it ran is still ours by
+// its name, to which the kernel then appends a remark.
 bool is_this_program(pid_t pid) {
   static Link own;
   static Link other;
+  struct stat own_file {};
+  struct stat other_file {};
   char link[32];
   (void)std::snprintf(link, sizeof link, "/proc/%d/exe", static_cast<int>(pid));
-  if (!read_program("/proc/self/exe", &own) || !read_program(link, &other))
+  if (::stat(kOwnProgram, &own_file) != 0 || ::stat(link, &other_file) != 0 ||
+      !read_program(kOwnProgram, &own) || !read_program(link, &other))
     return false;
-  return own.view() == other.view() ||
+  return (own_file.st_dev == other_file.st_dev &&
+          own_file.st_ino == other_file.st_ino) ||
          (own.append(" (deleted)") && own.view() == other.view());
+}
+
+// Could `pid` still run, however slowly? Then a system call that it was in the
+// middle of may yet be completed. True as well when that cannot be told.
+bool is_runnable(pid_t pid) {
+  char name[32];
+  char text[128];
+  (void)std::snprintf(name, sizeof name, "/proc/%d/stat",
+                      static_cast<int>(pid));
+  UniqueFd file(::open(name, O_RDONLY | O_CLOEXEC));
+  ssize_t size = file.valid() ? ::read(file.get(), text, sizeof text) : 0;
+  std::string_view fields(text, static_cast<std::size_t>(std::max(size, 0L)));
+  std::size_t name_end = fields.rfind(") ");
+  return name_end == std::string_view::npos || name_end + 2 >= fields.size() ||
+         fields[name_end + 2] == 'R';
 }
 
 // Kills a process that runs this program and holds kWork; false when it may
@@ -95,8 +118,7 @@ bool kill_holder(const UniqueFd& file, pid_t pid) {
       ::syscall(SYS_pidfd_send_signal, process.get(), SIGKILL, nullptr, 0) != 0)
     return false;
   pollfd death{process.get(), POLLIN, 0};
-  (void)::poll(&death, 1, kDeathMs);
-  return true;
+  return ::poll(&death, 1, kDeathMs) == 1 || !is_runnable(pid);
 }
 
 // Frozen by the v1 freezer the holder dies only when it is thawed; its lock is

@@ -3,9 +3,11 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "actuator/allow.h"
+#include "actuator/confine.h"
 #include "actuator/files.h"
 #include "actuator/freeze.h"
 #include "actuator/json.h"
@@ -28,8 +30,7 @@ Exit parse(int argc, char** argv, Request* request, Report* report) {
         parse_request({arguments, static_cast<std::size_t>(argc - 1)}, request);
   }
   if (problem != nullptr) return report->say(Exit::usage, "%s", problem);
-  std::string_view verb = name_of(request->verb);
-  report->set("verb", json_text(verb));
+  report->add("\"verb\":\"%s\",", name_of(request->verb).data());
   return Exit::done;
 }
 
@@ -67,13 +68,12 @@ Exit restore(Work* work, bool only_expired) {
 
 Exit describe_status(Work* work, bool disabled) {
   work->journal.spent.forget_old(work->now);
-  std::size_t spent = work->journal.spent.times.size;
-  std::size_t budget = work->config.budget;
+  auto spent = static_cast<std::int64_t>(work->journal.spent.times.size);
+  std::int64_t left = std::max(work->config.budget - spent, std::int64_t{0});
   describe_throttles(work);
   describe_freeze(work->journal.freeze, work->config, work->now, &work->report);
-  work->report.set("disabled", json_boolean(disabled));
-  work->report.set("budget_left", static_cast<std::int64_t>(
-                                      budget > spent ? budget - spent : 0));
+  work->report.add("\"disabled\":%s,\"budget_left\":%jd,",
+                   disabled ? "true" : "false", left);
   return Exit::done;
 }
 
@@ -82,15 +82,18 @@ Exit describe_status(Work* work, bool disabled) {
 Exit self_test(Work* work) {
   Hierarchy cpu = open_hierarchy(kCpuMounts);
   Hierarchy unified = open_hierarchy(kUnifiedMounts);
-  work->report.set("cpu_version", cpu.version);
-  work->report.set("unified", json_boolean(unified.version != 0));
+  work->report.add("\"cpu_version\":%d,\"unified\":%s,", cpu.version,
+                   unified.version != 0 ? "true" : "false");
   if (cpu.version == 0)
     return work->report.say(Exit::unavailable, "no cpu controller is mounted");
   for (const Rule& rule : work->config.rules) {
     UniqueFd parent = open_cgroup(cpu, rule.parent);
     int error = parent.valid() ? probe_quota(cpu.version, parent) : errno;
-    // There may be no batch work yet.
-    if (error != 0 && error != ENOENT) {
+    if (error == ENOENT) {
+      (void)work->report.say(
+          Exit::done, "alias %s: there is no such cgroup with a CPU quota yet",
+          rule.alias.bytes);
+    } else if (error != 0) {
       return work->report.say(Exit::unavailable,
                               "alias %s: its quota cannot be written (errno "
                               "%d); ProtectControlGroups= would do that",
@@ -151,6 +154,12 @@ Exit run(int argc, char** argv, Report* report) {
   if (request.verb != Verb::status)
     exit = take_lock(state.get(), rescue, &lock, report);
   if (exit != Exit::done) return exit;
+  int landlock = 0;
+  if (!confine(state, &landlock)) {
+    return report->say(Exit::unavailable, "cannot confine itself (errno %d)",
+                       errno);
+  }
+  if (request.verb == Verb::selftest) report->add("\"landlock\":%d,", landlock);
   if (!load_journal(state.get(), &journal)) {
     return report->say(Exit::journal, "%s/journal.json cannot be read",
                        kStateDirectory);
@@ -164,10 +173,11 @@ Exit run(int argc, char** argv, Report* report) {
 
 int main(int argc, char** argv) {
   using cpi::actuator::Exit;
-  if (argc < 2) return static_cast<int>(Exit::usage);
+  static cpi::actuator::Report report;
   cpi::actuator::prepare_json();
-  cpi::actuator::Report report;
-  Exit exit = cpi::actuator::run(argc, argv, &report);
+  Exit exit = argc < 2
+                  ? report.say(Exit::usage, "%s", cpi::actuator::kExpectedVerb)
+                  : cpi::actuator::run(argc, argv, &report);
   report.publish(exit);
   return static_cast<int>(exit);
 }

@@ -4,6 +4,8 @@
 #ifndef CPI_ACTUATOR_PRIVILEGES_H_
 #define CPI_ACTUATOR_PRIVILEGES_H_
 
+#include <sys/types.h>
+
 #include "actuator/report.h"
 
 namespace cpi::actuator {

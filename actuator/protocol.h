@@ -65,37 +65,30 @@ enum class Exit : int {
 };
 
 // One word each, for the reply and for logs.
+struct ExitName {
+  Exit exit;
+  std::string_view name;
+};
+inline constexpr ExitName kExitNames[] = {
+    {Exit::done, "done"},
+    {Exit::rolled_back, "rolled_back"},
+    {Exit::foreign, "foreign"},
+    {Exit::gone, "gone"},
+    {Exit::incomplete, "incomplete"},
+    {Exit::usage, "usage"},
+    {Exit::journal, "journal"},
+    {Exit::unavailable, "unavailable"},
+    {Exit::io, "io"},
+    {Exit::busy, "busy"},
+    {Exit::budget, "budget"},
+    {Exit::refused, "refused"},
+    {Exit::config, "config"},
+    {Exit::disabled, "disabled"},
+};
+
 constexpr std::string_view name_of(Exit exit) {
-  switch (exit) {
-    case Exit::done:
-      return "done";
-    case Exit::rolled_back:
-      return "rolled_back";
-    case Exit::foreign:
-      return "foreign";
-    case Exit::gone:
-      return "gone";
-    case Exit::incomplete:
-      return "incomplete";
-    case Exit::usage:
-      return "usage";
-    case Exit::journal:
-      return "journal";
-    case Exit::unavailable:
-      return "unavailable";
-    case Exit::io:
-      return "io";
-    case Exit::busy:
-      return "busy";
-    case Exit::budget:
-      return "budget";
-    case Exit::refused:
-      return "refused";
-    case Exit::config:
-      return "config";
-    case Exit::disabled:
-      return "disabled";
-  }
+  for (const ExitName& known : kExitNames)
+    if (known.exit == exit) return known.name;
   return {};  // not an exit status of the helper
 }
 
@@ -127,7 +120,8 @@ inline constexpr std::size_t kMaxReplyBytes = 131'072;
 //   restored, foreign, gone, stuck     of release, restore: how many
 //   frozen   seconds left, 0 when not frozen;  reason
 //   enforced "kernel+hook" or "hook": what stops new work while frozen
-//   disabled, budget_left, throttles, checks
+//   disabled, budget_left, throttles    of status
+//   cpu_version, unified, landlock      of selftest; 0: there is none
 inline constexpr int kReplyVersion = 1;
 
 }  // namespace cpi::actuator

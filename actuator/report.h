@@ -3,39 +3,30 @@
 #ifndef CPI_ACTUATOR_REPORT_H_
 #define CPI_ACTUATOR_REPORT_H_
 
-#include <jansson.h>
-
 #include "actuator/fixed.h"
 #include "actuator/protocol.h"
 
 namespace cpi::actuator {
 
+// Too large for a stack; a static one needs no initialiser. What does not fit
+// is left out, which the limits in protocol.h see to.
 class Report {
  public:
   // Adds a line for standard error and returns `exit`, so that a refusal is
-  // one statement. The text never holds raw input. Lines that do not fit are
-  // cut.
+  // one statement. The text never holds raw input.
   [[gnu::format(printf, 3, 4)]] Exit say(Exit exit, const char* format, ...);
 
-  // Adds a field to the reply; takes over `value`, as json_object_set_new.
-  // Without memory for it the reply shrinks to its first fields, which need
-  // none.
-  void set(const char* field, json_t* value);
-  void set(const char* field, std::int64_t value) {
-    set(field, json_integer(value));
-  }
+  // Adds JSON to the reply: fields, each with a comma after it. Nothing is
+  // escaped: only characters that need no escape have passed our parsers.
+  [[gnu::format(printf, 2, 3)]] void add(const char* format, ...);
 
   // Writes both, each with one write(2); failures to write are the reader's.
   void publish(Exit exit);
 
  private:
   Text<2048> words_{};
-  json_t* reply_ = nullptr;
-  bool short_of_memory_ = false;
+  Text<kMaxReplyBytes - 128> reply_{};  // room for what every reply has
 };
-
-// A string of known-good characters as JSON.
-json_t* json_text(std::string_view text);
 
 }  // namespace cpi::actuator
 

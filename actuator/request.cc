@@ -110,11 +110,11 @@ bool parse_target(std::string_view text, Target* target) {
 
 const char* parse_request(Arguments arguments, Request* request) {
   *request = {};
-  if (arguments.empty()) return "expected a verb";
   std::size_t verb = 0;
-  while (verb < std::size(kVerbNames) && kVerbNames[verb] != arguments[0])
+  while (!arguments.empty() && verb < std::size(kVerbNames) &&
+         kVerbNames[verb] != arguments[0])
     ++verb;
-  if (verb == std::size(kVerbNames)) return "not a verb of protocol.h";
+  if (arguments.empty() || verb == std::size(kVerbNames)) return kExpectedVerb;
   request->verb = static_cast<Verb>(verb);
   Arguments rest = arguments.subspan(1);
   switch (request->verb) {

@@ -38,6 +38,9 @@ struct Request {
 // False when `text` is not [a-z0-9-]{1,most}.
 [[nodiscard]] bool parse_word(std::string_view text, std::size_t most);
 
+inline constexpr const char* kExpectedVerb =
+    "expected lower, raise, release, freeze, thaw, restore, status or selftest";
+
 // `arguments` without the program's name. The request refers to their bytes.
 // Returns nullptr, or what is wrong: a constant text, never the input's own.
 [[nodiscard]] const char* parse_request(

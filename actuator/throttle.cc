@@ -127,31 +127,23 @@ Exit settle_terms(Work* work, const Request& request, Steps* steps) {
   return renewal ? Exit::done : charge(work);
 }
 
-// Null when memory is short.
-json_t* original_millicores(const Entry& entry) {
-  if (entry.original.quota_us == kUnlimited) return json_null();
-  return json_integer(millicores_of(entry.original));
+// What is in force; no comma after it.
+void describe_terms(const Entry& entry, Work* work) {
+  const Quota now = throttled(entry.original, entry.next_us);
+  const Value original = to_value(millicores_of(entry.original));
+  bool limited = entry.original.quota_us != kUnlimited;
+  work->report.add(
+      "\"millicores\":%jd,\"original_millicores\":%s,\"lease\":%jd",
+      millicores_of(now), limited ? original.bytes : "null",
+      entry.deadline - work->now);
 }
 
 void describe(const Request& request, const Entry& entry, Work* work) {
-  Report& report = work->report;
-  report.set("target", json_text(request.target.text));
-  report.set("millicores",
-             millicores_of(throttled(entry.original, entry.next_us)));
-  report.set("original_millicores", original_millicores(entry));
-  report.set("lease", entry.deadline - work->now);
-}
-
-// Parents first: a parent's path is the shorter one.
-using Selection = List<Entry*, kMaxEntries>;
-template <class Wanted>
-void select(Journal* journal, Wanted is_wanted, Selection* selection) {
-  for (Entry& entry : journal->entries)
-    if (is_wanted(entry)) *selection->push() = &entry;
-  std::sort(selection->begin(), selection->end(),
-            [](const Entry* a, const Entry* b) {
-              return a->path.size < b->path.size;
-            });
+  std::string_view target = request.target.text;
+  work->report.add("\"target\":\"%.*s\",", static_cast<int>(target.size()),
+                   target.data());
+  describe_terms(entry, work);
+  work->report.add(",");
 }
 
 bool is_or_follows(const Entry& entry, const Path& path) {
@@ -218,17 +210,6 @@ const char* state_of(const Hierarchy& cpu, const Entry& entry) {
   return was_reverted(entry, step.held) ? "reverted" : "ours";
 }
 
-json_t* describe_entry(const Work& work, const Hierarchy& cpu,
-                       const Entry& entry) {
-  Path target = target_of(work.config, entry.path);
-  return json_pack(
-      "{s:s, s:s, s:I, s:o, s:I}", "target", target.bytes, "state",
-      state_of(cpu, entry), "millicores",
-      json_int_t{millicores_of(throttled(entry.original, entry.next_us))},
-      "original_millicores", original_millicores(entry), "lease",
-      json_int_t{entry.deadline - work.now});
-}
-
 }  // namespace
 
 Exit lower(Work* work, const Request& request, const Rule& rule) {
@@ -269,14 +250,10 @@ Exit raise(Work* work, const Request& request, const Rule& rule) {
   if (entry == nullptr)
     return work->report.say(Exit::done, "not throttled: nothing to raise");
   Hierarchy cpu = open_hierarchy(kCpuMounts);
-  Selection selection{};
   Steps steps{};
-  select(
-      &work->journal, [&](const Entry& e) { return is_or_follows(e, path); },
-      &selection);
-  for (Entry* selected : selection) {
-    Exit exit =
-        plan_rise(work, cpu, request, selected == entry, selected, &steps);
+  for (Entry& each : work->journal.entries) {
+    if (!is_or_follows(each, path)) continue;
+    Exit exit = plan_rise(work, cpu, request, &each == entry, &each, &steps);
     if (exit != Exit::done) return exit;
   }
   Exit exit = apply(work, cpu.version, before, &steps);
@@ -291,30 +268,28 @@ Exit raise(Work* work, const Request& request, const Rule& rule) {
 
 namespace {
 
-// Puts the originals of a selection back and forgets them. `one`: a cgroup that
-// is gone is worth an exit status of its own.
-Exit release_selection(Work* work, const Selection& selection, bool one) {
+// Puts the originals of some entries back and forgets them. `one`: a cgroup
+// that is gone is worth an exit status of its own.
+template <class Wanted>
+Exit release_some(Work* work, bool one, Wanted is_wanted) {
   Hierarchy cpu = open_hierarchy(kCpuMounts);
-  std::int64_t restored = 0;
-  std::int64_t foreign = 0;
-  std::int64_t gone = 0;
-  std::int64_t stuck = 0;
-  for (Entry* entry : selection) {
-    Exit exit = put_back(work, cpu, *entry);
-    if (exit == Exit::incomplete) {
-      ++stuck;
-    } else {
-      entry->path.size = 0;
-    }
+  int restored = 0;
+  int foreign = 0;
+  int gone = 0;
+  int stuck = 0;
+  for (Entry& entry : work->journal.entries) {
+    if (!is_wanted(entry)) continue;
+    Exit exit = put_back(work, cpu, entry);
+    stuck += exit == Exit::incomplete ? 1 : 0;
     restored += exit == Exit::done ? 1 : 0;
     foreign += exit == Exit::foreign ? 1 : 0;
     gone += exit == Exit::gone ? 1 : 0;
+    if (exit != Exit::incomplete) entry.path.size = 0;
   }
-  work->report.set("restored", restored);
-  work->report.set("foreign", foreign);
-  work->report.set("gone", gone);
-  work->report.set("stuck", stuck);
-  if (selection.size != 0 && sweep(work) != Exit::done) return Exit::io;
+  work->report.add("\"restored\":%d,\"foreign\":%d,\"gone\":%d,\"stuck\":%d,",
+                   restored, foreign, gone, stuck);
+  bool forgotten = restored + foreign + gone != 0;
+  if (forgotten && sweep(work) != Exit::done) return Exit::io;
   if (stuck != 0) return Exit::incomplete;
   if (foreign != 0) {
     return work->report.say(Exit::foreign,
@@ -329,32 +304,32 @@ Exit release_selection(Work* work, const Selection& selection, bool one) {
 
 Exit release(Work* work, const Request& request, const Rule& rule) {
   const Path path = path_of(rule, request.target);
-  Selection selection{};
-  select(
-      &work->journal, [&](const Entry& e) { return is_or_follows(e, path); },
-      &selection);
-  return release_selection(work, selection, true);
+  return release_some(work, true,
+                      [&](const Entry& e) { return is_or_follows(e, path); });
 }
 
 Exit release_all(Work* work, bool only_expired) {
-  Selection selection{};
-  select(
-      &work->journal,
-      [&](const Entry& e) { return !only_expired || e.deadline <= work->now; },
-      &selection);
-  return release_selection(work, selection, false);
+  return release_some(work, false, [&](const Entry& e) {
+    return !only_expired || e.deadline <= work->now;
+  });
 }
 
 void describe_throttles(Work* work) {
+  constexpr std::size_t kWithoutTarget = 200;  // bytes of one, at most
+  static_assert(kMaxEntries * (kMaxTargetBytes + kWithoutTarget) <
+                kMaxReplyBytes / 2);
   Hierarchy cpu = open_hierarchy(kCpuMounts);
-  json_t* array = json_array();
+  const char* separator = "";
+  work->report.add("\"throttles\":[");
   for (const Entry& entry : work->journal.entries) {
-    if (json_array_append_new(array, describe_entry(*work, cpu, entry)) == 0)
-      continue;
-    json_decref(array);  // no memory: rather no list than a part of one
-    array = nullptr;
+    work->report.add("%s{\"target\":\"%s\",\"state\":\"%s\",", separator,
+                     target_of(work->config, entry.path).bytes,
+                     state_of(cpu, entry));
+    describe_terms(entry, work);
+    work->report.add("}");
+    separator = ",";
   }
-  work->report.set("throttles", array);
+  work->report.add("],");
 }
 
 }  // namespace cpi::actuator

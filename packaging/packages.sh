@@ -2,21 +2,45 @@
 # Which Debian packages which task needs, in one place. Sourced by
 # packaging/quickstart, tests/run and .ci/run.
 
-# Debian 12 names, by task: build, test, check.
+# Debian 12 names, by task: build, test, check, web (node: what web needs where
+# there is no npm), vm, and for packages deb, rpm and package, which is the tests
+# of those.
 packages_for() {
   case $1 in
     build)
       echo g++ cmake ninja-build collectd-core collectd-dev libcgroup-dev \
-        libcli11-dev libcurl4-openssl-dev libexpected-dev libfmt-dev libjansson-dev libpfm4-dev \
-        libre2-dev
+        libcli11-dev libcurl4-openssl-dev libexpected-dev libfmt-dev \
+        libhowardhinnant-date-dev libjansson-dev libjs-chart.js libkainjow-mustache-dev libpfm4-dev \
+        libre2-dev zlib1g-dev
       ;;
     test)
-      echo binutils ccache libbenchmark-dev libcmocka-dev libgmock-dev \
-        libgtest-dev linux-perf nginx-light strace wrk
+      echo binutils ccache mandoc libbenchmark-dev libcmocka-dev libgmock-dev \
+        curl libgtest-dev linux-perf munge nginx-light openssl python3 slurm-wlm \
+        strace wrk
+      command -v kubectl >/dev/null || echo kubernetes-client
+      ;;
+    deb)
+      echo debhelper dpkg-dev lintian
+      ;;
+    rpm)
+      echo elfutils rpm rpmlint
+      ;;
+    package)
+      echo containerd jq mmdebstrap podman runc systemd
       ;;
     check)
       echo clang clang-format clang-tidy gcovr libclang-rt-dev python3 \
         shellcheck
+      ;;
+    vm)
+      echo cpio g++-aarch64-linux-gnu libc6-dev-arm64-cross python3 \
+        qemu-system-arm qemu-system-x86
+      ;;
+    web)
+      echo chromium fonts-wqy-microhei
+      ;;
+    node)
+      echo nodejs npm
       ;;
     *)
       echo "packages_for: no task called $1" >&2

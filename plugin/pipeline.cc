@@ -1,24 +1,35 @@
 #include "pipeline.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace cpi {
 
-Pipeline::Pipeline(const Config& config, std::unique_ptr<Collector> collector)
+Pipeline::Pipeline(const Config& config, std::unique_ptr<Collector> collector,
+                   PolicyState state)
     : config_(config),
       collector_(std::move(collector)),
-      sampler_(config.sampler) {}
+      sampler_(config.sampler),
+      suspects_(config.suspects),
+      policy_(config.policy, std::move(state)) {}
 
 Result<Tick> Pipeline::tick(Instant now) {
   const auto readings = collector_->collect(now);
   if (!readings) return fail(readings);
   const Samples& samples = sampler_.update(**readings);
+  heed_decision();
 
+  look_at_batch(samples.batch, now);
   judgements_.clear();
   const auto idle = batch_idle(samples);
   for (const Sample& sample : samples.services) {
     judgements_.push_back(watch(sample.workload).judge(sample, idle));
+    look_at(judgements_.back());
   }
   for (auto& [service, watch] : watches_) watch.forget_absent();
-  return Tick{now, *readings, &samples, &judgements_};
+  decide();
+  return Tick{now,       *readings,  &samples,        &judgements_,
+              &ranking_, &decision_, &policy_.state()};
 }
 
 Watch& Pipeline::watch(const std::string& service) {
@@ -31,6 +42,63 @@ std::optional<bool> Pipeline::batch_idle(const Samples& samples) const {
   double cpus = 0;
   for (const Sample& sample : samples.batch) cpus += sample.cpus.value_or(0);
   return cpus < config_.model.batch_idle;
+}
+
+void Pipeline::look_at_batch(const std::vector<Sample>& batch, Instant now) {
+  const bool first = situation_.now == Instant{};
+  situation_.window = first ? Duration{} : now - situation_.now;
+  situation_.now = now;
+  situation_.victims.clear();
+  situation_.batch.clear();
+  for (const Sample& sample : batch) {
+    // One whose use is not known is there all the same: it has not ended.
+    situation_.batch.push_back(
+        {sample.cgroup, sample.workload, sample.cpus.value_or(0), {}, {}});
+  }
+  suspects_.observe(batch, now);
+}
+
+void Pipeline::look_at(const Judgement& judgement) {
+  const Sample& sample = *judgement.sample;
+  Victim victim{sample.workload, sample.cgroup, {}, {}, false};
+  for (const auto& finding : judgement.findings) {
+    if (!finding) continue;
+    const Score& score = finding->score;
+    victim.measured[static_cast<std::size_t>(score.signal)] = true;
+    victim.anomaly = victim.anomaly || score.anomaly;
+    if (score.judged()) {
+      suspects_.observe(victim.cgroup, score.signal, score.deviation);
+    }
+    const bool open = finding->incident && finding->change != Change::recovered;
+    if (open) victim.incidents.push_back(finding->incident);
+  }
+  situation_.victims.push_back(std::move(victim));
+}
+
+void Pipeline::decide() {
+  const bool harmed = std::any_of(
+      situation_.victims.begin(), situation_.victims.end(),
+      [](const Victim& victim) { return !victim.incidents.empty(); });
+  if (!harmed) ranking_.clear();
+  decision_ = policy_.decide(situation_, [this](const Incident& incident) {
+    ranking_ = suspects_.rank(incident);
+    return ranking_;
+  });
+}
+
+// Not in the tick that decided: its judgements point into the detectors.
+void Pipeline::heed_decision() {
+  for (const Victim& victim : situation_.victims) {
+    if (!decision_.spent) break;
+    watch(victim.service)
+        .spend(victim.cgroup, situation_.now, situation_.window);
+  }
+  for (const OwnDoing& own : decision_.own_doing) {
+    for (auto& [service, watch] : watches_) {
+      watch.exonerate(own.victim, own.signal);
+    }
+  }
+  decision_ = {};
 }
 
 }  // namespace cpi

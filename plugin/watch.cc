@@ -74,6 +74,10 @@ Judgement Watch::judge(const Sample& sample, std::optional<bool> batch_idle) {
   const bool graced =
       replica.graced_until && sample.end < *replica.graced_until;
   if (graced) return judgement;
+  if (executables_.meet(sample.executable)) {
+    restart();
+    judgement.restarted = true;
+  }
   for (int i = 0; i < kSignals; ++i) {
     const auto signal = static_cast<Signal>(i);
     const auto observation = observe(sample, signal, batch_idle);
@@ -105,12 +109,12 @@ Finding Watch::judge(Replica& replica, const Observation& observation,
     const bool accepted =
         learners_[i].learn(observation, finding.score, trust, replica.held[i]);
     if (signal == scored()) {
-      consult_latency(finding, *detector, observation.time);
+      finding.refuted = consult_latency(finding, *detector, observation.time);
     }
     if (finding.change == Change::recovered) learners_[i].close_incident();
     if (accepted) {
       reset_detectors(signal);
-      finding.change = Change::recovered;
+      finding.change = detector->tell_reset();
     }
   }
   if (finding.change == Change::recovered && detector->closed()) {
@@ -139,19 +143,21 @@ void Watch::latency(double value, Instant now) {
   learner(scored()).set_deviations(feedback_.deviations(now));
 }
 
-void Watch::consult_latency(const Finding& finding, const Detector& detector,
+bool Watch::consult_latency(const Finding& finding, const Detector& detector,
                             Instant now) {
   deviation_ = finding.score.deviation;
   const bool begins = finding.score.anomaly || finding.change == Change::opened;
   if (begins && !feedback_.open()) feedback_.begin();
   if (finding.change == Change::recovered) {
-    if (feedback_.end(now) == Verdict::refuted) {
-      learner(scored()).accept_incident();
-    }
+    const bool refuted = feedback_.end(now) == Verdict::refuted;
+    if (refuted) learner(scored()).accept_incident();
     learner(scored()).set_deviations(feedback_.deviations(now));
-  } else if (!detector.incident() && !detector.suspicious()) {
+    return refuted;
+  }
+  if (!detector.incident() && !detector.suspicious()) {
     feedback_.dismiss();
   }
+  return false;
 }
 
 void Watch::spend(const CgroupId& victim, Instant now, Duration window) {
@@ -177,6 +183,14 @@ void Watch::reset_detectors(Signal signal) {
     auto& detector = replica.detectors[static_cast<int>(signal)];
     if (detector) detector->reset();
   }
+}
+
+void Watch::restart() {
+  for (Learner& learner : learners_) learner.restart();
+  for (int i = 0; i < kSignals; ++i) reset_detectors(static_cast<Signal>(i));
+  for (auto& [cgroup, replica] : replicas_) replica.held = {};
+  feedback_ = Feedback(model_);
+  deviation_.reset();
 }
 
 ServiceState Watch::state() const {

@@ -13,6 +13,7 @@
 #include "base/config/detector.h"
 #include "base/config/model.h"
 #include "incident/detector.h"
+#include "model/executables.h"
 #include "model/feedback.h"
 #include "model/learner.h"
 #include "model/score.h"
@@ -27,6 +28,8 @@ struct Finding {
   Change change = Change::none;
   // Open, or just closed where `change` is Change::recovered; else null.
   const Incident* incident = nullptr;
+  // The service's latency says that the incident which has just ended was none.
+  bool refuted = false;
 };
 
 // What one tick concluded about one replica. The pointers are valid until the
@@ -35,6 +38,9 @@ struct Judgement {
   const Sample* sample = nullptr;
   // A signal that was not measured, or whose cause is known, has none.
   std::array<std::optional<Finding>, kSignals> findings;
+  // The service runs a program it was never seen to run: its models warm up
+  // again, and its incidents are void.
+  bool restarted = false;
   // Samples and observed time of the model of the scored signal.
   double model_samples = 0;
   Duration model_age{};
@@ -82,6 +88,9 @@ class Watch {
   [[nodiscard]] ServiceState state() const;
   void restore(const ServiceState& state, Instant now);
   void seed(const ServiceState& state);
+  // Which programs the models are about.
+  [[nodiscard]] Executables& executables() { return executables_; }
+  [[nodiscard]] const Executables& executables() const { return executables_; }
 
  private:
   struct Replica {
@@ -95,8 +104,11 @@ class Watch {
   Finding judge(Replica& replica, const Observation& observation, Signal signal,
                 const CgroupId& cgroup);
   void reset_detectors(Signal signal);
-  // Tells the feedback what became of the scored signal, and asks it.
-  void consult_latency(const Finding& finding, const Detector& detector,
+  // Another program runs: what is known becomes a prior.
+  void restart();
+  // Tells the feedback what became of the scored signal, and asks it: whether
+  // the incident that has just ended was a false alarm.
+  bool consult_latency(const Finding& finding, const Detector& detector,
                        Instant now);
   [[nodiscard]] Signal scored() const;
 
@@ -106,6 +118,7 @@ class Watch {
   std::uint64_t round_ = 0;
   bool learning_ = true;
   bool started_ = false;  // some replica was judged in an earlier tick
+  Executables executables_;
   std::vector<Learner> learners_;
   Feedback feedback_;                // on the scored signal
   std::optional<double> deviation_;  // its last one, of any replica

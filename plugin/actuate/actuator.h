@@ -5,6 +5,7 @@
 #define CPI_ACTUATE_ACTUATOR_H_
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -50,6 +51,16 @@ struct Outcome {
   actuator::Exit exit = actuator::Exit::done;
   std::string reply;  // one line of JSON, fields as in protocol.h
   std::string words;  // what it said on standard error
+};
+
+// One parent cgroup that root has allowed, as in the helper's configuration.
+struct Alias {
+  std::string name;
+  std::string parent;  // "/batch.slice"
+  // Components a target may have below it; 0: it is itself the only target.
+  std::size_t depth = 1;
+
+  friend bool operator==(const Alias&, const Alias&) = default;
 };
 
 // Has commands carried out. Not thread-safe; a call may last a few seconds.

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/config/actuate.h"
 #include "base/config/declaration.h"
 #include "base/config/detector.h"
 #include "base/config/model.h"
@@ -117,6 +118,7 @@ struct Config {
   DetectorConfig detector;
   SuspectsConfig suspects;
   PolicyConfig policy;
+  ActuateConfig actuate;
   StoreConfig store;
   ReportConfig report;
   std::vector<ServiceConfig> services;

@@ -28,6 +28,8 @@ constexpr Domain kSignal{
     .objection = objection_to_signal};
 constexpr Domain kUnseenUsage{.expected = "\"judge\" or \"anomaly\"",
                               .objection = objection_to_unseen_usage};
+constexpr Domain kWhenUnattributed{.expected = "\"probe\", \"all\" or \"none\"",
+                                   .objection = objection_to_when_unattributed};
 
 constexpr Domain number(double min, double max, std::string_view unit = {}) {
   return {.min = min, .max = max, .unit = unit};
@@ -39,10 +41,24 @@ Field in(Config& config) {
   return &((config.*kPart).*kMember);
 }
 
+// The same within the policy's parts.
+template <auto kPart, auto kMember>
+Field deep(Config& config) {
+  return &((config.policy.*kPart).*kMember);
+}
+
 template <auto kMember>
 constexpr auto kModel = in<&Config::model, kMember>;
 template <auto kMember>
 constexpr auto kDetector = in<&Config::detector, kMember>;
+template <auto kMember>
+constexpr auto kPolicy = in<&Config::policy, kMember>;
+template <auto kMember>
+constexpr auto kThrottle = deep<&PolicyConfig::throttle, kMember>;
+template <auto kMember>
+constexpr auto kEffect = deep<&PolicyConfig::effect, kMember>;
+template <auto kMember>
+constexpr auto kEscalation = deep<&PolicyConfig::escalation, kMember>;
 template <auto kMember>
 constexpr auto kStore = in<&Config::store, kMember>;
 
@@ -99,10 +115,56 @@ constexpr Option<Config> kGlobalOptions[] = {
      number(0, 100, "windows")},
     {"MaxMissing", kDetector<&DetectorConfig::max_missing>,
      number(1, 100, "windows")},
+    {"SuspectWindows", in<&Config::suspects, &SuspectsConfig::windows>,
+     number(10, 360, "windows")},
+    {"MinCorrelation", in<&Config::suspects, &SuspectsConfig::min_correlation>,
+     number(0.05, 1)},
+    {"CorrelationTie", in<&Config::suspects, &SuspectsConfig::tie>,
+     number(0, 1)},
+    {"MinSuspectCPU", in<&Config::suspects, &SuspectsConfig::min_cpus>,
+     number(0, 10000, "CPUs")},
+    {"Act", kPolicy<&PolicyConfig::act>, kYesOrNo},
+    {"WhenUnattributed", kPolicy<&PolicyConfig::when_unattributed>,
+     kWhenUnattributed},
+    {"Factor", kThrottle<&ThrottleConfig::factor>, number(0.1, 0.9)},
+    {"Step", kThrottle<&ThrottleConfig::step>, number(0.01, 1)},
+    {"QuietTime", kThrottle<&ThrottleConfig::quiet_time>,
+     number(0, 86400, "seconds")},
+    {"MinQuota", kThrottle<&ThrottleConfig::min_quota>,
+     number(0.01, 10000, "CPUs")},
+    {"HoldTime", kThrottle<&ThrottleConfig::hold_time>,
+     number(0, 86400, "seconds")},
+    {"MaxHoldTime", kThrottle<&ThrottleConfig::max_hold_time>,
+     number(0, 1e6, "seconds")},
+    {"SafeShare", kThrottle<&ThrottleConfig::safe_share>, number(0.5, 1)},
+    {"MaxThrottledTime", kThrottle<&ThrottleConfig::max_throttled_time>,
+     number(0, 86400, "seconds")},
+    {"Lease", kThrottle<&ThrottleConfig::lease>, number(1, 86400, "seconds")},
+    {"GiveUpAfter", kEffect<&EffectConfig::give_up_after>,
+     number(1, 10, "cuts")},
+    {"MinImprovement", kEffect<&EffectConfig::min_improvement>,
+     number(0.05, 0.9)},
+    {"ExoneratedFor", kEffect<&EffectConfig::exonerated_for>,
+     number(0, 1e6, "seconds")},
+    {"MaxAdjustments", kEscalation<&EscalationConfig::max_adjustments>,
+     number(1, 100, "cuts")},
+    {"RescheduleBelow", kEscalation<&EscalationConfig::reschedule_below>,
+     number(0, 10000, "CPUs")},
+    {"MaxReschedules", kEscalation<&EscalationConfig::max_reschedules>,
+     number(0, 10, "requests")},
+    {"RescheduleLead", kEscalation<&EscalationConfig::reschedule_lead>,
+     number(0, 86400, "seconds")},
+    {"FreezeTime", kEscalation<&EscalationConfig::freeze_time>,
+     number(0, 604800, "seconds")},
+    {"FreezeJitter", kEscalation<&EscalationConfig::freeze_jitter>,
+     number(0, 0.9)},
+    {"Actuator", in<&Config::actuate, &ActuateConfig::helper>, kPath},
+    {"ActuatorConfig", in<&Config::actuate, &ActuateConfig::allowlist>, kPath},
     {"SaveInterval", kStore<&StoreConfig::save_interval>,
      number(1, 1e7, "seconds")},
     {"JournalSize", kStore<&StoreConfig::journal_size>,
      number(0, 1e12, "bytes")},
+    {"History", kStore<&StoreConfig::history>, number(0, 2678400, "seconds")},
     {"StateDir", own<&Config::state_dir, Config>, kOptionalPath},
     {"ApplicationTo",
      own<&Config::application_to, Config>,

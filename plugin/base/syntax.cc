@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-#include <optional>
+
+#include "base/cpu_list.h"
 
 namespace cpi {
 namespace {
@@ -14,16 +14,6 @@ constexpr std::size_t kMaxName = 200;
 bool is_alphanumeric(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
          (c >= 'A' && c <= 'Z');
-}
-
-// Takes a number off the front of `text`.
-std::optional<unsigned> take_number(std::string_view& text) {
-  unsigned number = 0;
-  const auto [end, error] =
-      std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{}) return std::nullopt;
-  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-  return number;
 }
 
 std::string objection_to_glob(std::string_view glob) {
@@ -37,6 +27,17 @@ std::string objection_to_glob(std::string_view glob) {
     }
   }
   return in_class ? "[ is never closed" : "";
+}
+
+// A path with a slash at its end looks like an expression, which would be
+// searched anywhere in every path. No expression needs to look like that.
+bool is_path_with_slash(std::string_view text) {
+  const std::string_view inner = text.substr(1, text.size() - 2);
+  return inner.find('/') != std::string_view::npos &&
+         std::all_of(inner.begin(), inner.end(), [](char c) {
+           return is_alphanumeric(c) ||
+                  std::string_view("/_-.:@").find(c) != std::string_view::npos;
+         });
 }
 
 }  // namespace
@@ -66,6 +67,11 @@ std::string objection_to_unseen_usage(const std::string& text) {
   return text == "judge" || text == "anomaly" ? "" : "unknown";
 }
 
+std::string objection_to_when_unattributed(const std::string& text) {
+  const bool known = text == "probe" || text == "all" || text == "none";
+  return known ? "" : "unknown";
+}
+
 std::string objection_to_metric(const std::string& text) {
   if (text.empty()) return "";
   const auto slashes = std::count(text.begin(), text.end(), '/');
@@ -88,25 +94,13 @@ std::string objection_to_optional_path(const std::string& text) {
 }
 
 std::string objection_to_cpulist(const std::string& text) {
-  for (std::string_view rest = text; !rest.empty();) {
-    const auto first = take_number(rest);
-    if (!first) return "has something else than a CPU number";
-    if (rest.starts_with('-')) {
-      rest.remove_prefix(1);
-      const auto last = take_number(rest);
-      if (!last || *last < *first) return "has a range without an end";
-      if (*last > kMaxCpu) return "has a CPU that cannot be";
-    }
-    if (*first > kMaxCpu) return "has a CPU that cannot be";
-    if (rest.empty()) break;
-    if (!rest.starts_with(',') || rest.size() == 1) return "has a stray sign";
-    rest.remove_prefix(1);
-  }
-  return "";
+  const auto cpus = parse_cpu_list(text);
+  return cpus ? "" : cpus.error().what;
 }
 
 std::string objection_to_cgroup(const std::string& text) {
-  return is_regex(text) ? "" : objection_to_glob(text);
+  if (!is_regex(text)) return objection_to_glob(text);
+  return is_path_with_slash(text) ? "is a path with a / at its end" : "";
 }
 
 std::string objection_to_name(std::string_view name) {

@@ -23,15 +23,15 @@ std::string objection_to_path(const std::string& text);
 // The same or nothing.
 std::string objection_to_optional_path(const std::string& text);
 
-// The greatest number a CPU can have.
-inline constexpr unsigned kMaxCpu = 65535;
-
 // "0-3,8", or nothing for every CPU.
 std::string objection_to_cpulist(const std::string& text);
 
 // What is scored, and what a usage never seen means; see base/config/model.h.
 std::string objection_to_signal(const std::string& text);
 std::string objection_to_unseen_usage(const std::string& text);
+
+// What to do when nobody explains an incident; see base/config/policy.h.
+std::string objection_to_when_unattributed(const std::string& text);
 
 // A collectd identifier without its host, "PLUGIN-INSTANCE/TYPE-INSTANCE" with
 // or without instances, or nothing.
@@ -41,8 +41,8 @@ std::string objection_to_metric(const std::string& text);
 // line break, so that it cannot add a header of its own.
 std::string objection_to_recipient(const std::string& text);
 
-// A glob from the root of the hierarchy on, or anything between slashes:
-// whether that is an expression, who compiles it will say.
+// A glob from the root of the hierarchy on, or anything between slashes but a
+// path: whether that is an expression, who compiles it will say.
 std::string objection_to_cgroup(const std::string& text);
 
 // The name of a block. It becomes part of collectd identifiers and of file

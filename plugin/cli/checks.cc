@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cerrno>
 
 namespace cpi {
 namespace {
@@ -53,14 +54,24 @@ Check pmu(const HostFacts& facts) {
 Check permission(const HostFacts& facts) {
   const std::string paranoid =
       facts.paranoid ? std::to_string(*facts.paranoid) : "unknown";
-  const std::string found =
-      fmt::format("perf_event_paranoid {}, CAP_PERFMON or CAP_SYS_ADMIN {}",
-                  paranoid, facts.can_perfmon ? "held" : "not held");
-  if (facts.can_perfmon || facts.paranoid.value_or(2) <= 0) {
+  const std::string found = fmt::format(
+      "perf_event_paranoid {}, CAP_PERFMON or CAP_SYS_ADMIN {} by "
+      "{}",
+      paranoid, facts.can_perfmon ? "held" : "not held", facts.process);
+  const int level = facts.paranoid.value_or(2);
+  if (facts.can_admin || level <= 0 || (facts.can_perfmon && level <= 2)) {
     return {"permission", State::ok, found, "", ""};
   }
-  return {"permission", State::missing, found,
-          "the kernel refuses to count other programs",
+  const char* consequence = "the kernel refuses to count other programs";
+  if (facts.can_perfmon) {
+    // Levels above 2 are a distribution's own; elsewhere they are 2.
+    const bool refused = facts.counting && facts.counting->code == EACCES;
+    return {"permission", refused ? State::missing : State::warn, found,
+            consequence,
+            "set kernel.perf_event_paranoid to 2: above, kernels of Debian and "
+            "Ubuntu want CAP_SYS_ADMIN"};
+  }
+  return {"permission", State::missing, found, consequence,
           "run as root, or give CAP_PERFMON (CAP_SYS_ADMIN before Linux 5.8), "
           "or set kernel.perf_event_paranoid to 0"};
 }
@@ -99,9 +110,10 @@ Check pressure(const HostFacts& facts) {
 
 Check no_new_privileges(const HostFacts& facts) {
   if (!facts.no_new_privileges) {
-    return {"no new privileges", State::ok, "not set", "", ""};
+    return {"no new privileges", State::ok, "not set for " + facts.process, "",
+            ""};
   }
-  return {"no new privileges", State::warn, "set for this process",
+  return {"no new privileges", State::warn, "set for " + facts.process,
           "a setuid helper gains nothing: quotas cannot be changed",
           "NoNewPrivileges=no in the unit of collectd"};
 }
@@ -128,8 +140,9 @@ Check configuration(const HostFacts& facts) {
 Check file_descriptors(const HostFacts& facts) {
   const std::size_t needed = facts.matched ? facts.matched->fds_needed : 0;
   const std::string found =
-      fmt::format("{} needed for {} cgroups, hard limit {}", needed,
-                  facts.matched ? facts.matched->cgroups : 0, facts.fd_limit);
+      fmt::format("{} needed for {} cgroups, hard limit of {} {}", needed,
+                  facts.matched ? facts.matched->cgroups : 0, facts.process,
+                  facts.fd_limit);
   if (needed <= facts.fd_limit) {
     return {"file descriptors", State::ok, found, "", ""};
   }

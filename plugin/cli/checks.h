@@ -23,7 +23,11 @@ struct HostFacts {
   // The same of the kernel's own clocks for one cgroup: needs no PMU.
   std::optional<Error> cgroup_counting;
   std::optional<int> paranoid;  // kernel.perf_event_paranoid
-  bool can_perfmon = false;     // CAP_PERFMON or CAP_SYS_ADMIN, effective
+  // Whose rights and limits these are: those of a running collectd, of which
+  // the plugin would be a part, or else of the asking process.
+  std::string process = "this process";
+  bool can_perfmon = false;  // CAP_PERFMON or CAP_SYS_ADMIN, effective
+  bool can_admin = false;    // CAP_SYS_ADMIN, effective
   bool no_new_privileges = false;
   bool pressure = false;  // PSI is on
   // Several kinds of cores, by PMU name; empty where there is one kind.
@@ -40,7 +44,7 @@ struct HostFacts {
     std::size_t fds_needed = 0;
   };
   std::optional<Matched> matched;
-  std::size_t fd_limit = 0;                // RLIMIT_NOFILE, hard
+  std::size_t fd_limit = 0;                // RLIMIT_NOFILE of `process`, hard
   std::optional<std::string> collectd;     // its version
   std::optional<std::string> plugin_path;  // of cpi.so; absent: not found
 };

@@ -13,12 +13,15 @@ namespace cpi {
 
 void add_doctor(CLI::App& app, int& status);
 void add_config(CLI::App& app, int& status);
+void add_status(CLI::App& app, int& status);
+void add_release(CLI::App& app, int& status);
 void add_replay(CLI::App& app, int& status);
 void add_train(CLI::App& app, int& status);
 void add_model(CLI::App& app, int& status);
 void add_evaluate(CLI::App& app, int& status);
 void add_application(CLI::App& app, int& status);
 void add_measure(CLI::App& app, int& status);
+void add_report(CLI::App& app, int& status);
 
 // Options that say where the configuration comes from.
 void add_config_options(CLI::App& command, ConfigSource& source);

@@ -19,7 +19,7 @@ struct ConfigSource {
   std::string state_dir = "/var/lib/collectd/cpi";
   // Parse `file` with this daemon and this module.
   std::string daemon = "/usr/sbin/collectd";
-  std::string module = "/usr/lib/collectd/cpi.so";
+  std::string module = CPI_PLUGIN_DIR "/cpi.so";
 };
 
 struct ReadConfig {

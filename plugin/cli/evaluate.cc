@@ -3,12 +3,16 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "cli/commands.h"
 #include "cli/evaluation.h"
 #include "cli/progress.h"
+#include "cli/recorded_story.h"
+#include "cli/report_file.h"
 #include "store/json_text.h"
 
 namespace cpi {
@@ -21,6 +25,7 @@ struct Options {
   std::vector<std::string> where;
   int cpus = 0;
   bool json = false;
+  ReportOptions report;
 };
 
 // Everything that is told, in both forms.
@@ -35,6 +40,7 @@ struct Answer {
   // Without labels: how long was judged, and what was found.
   double judged_days = 0;
   std::vector<Incident> incidents;
+  std::optional<Story> story;
 };
 
 // As in production, but for what needs days of life: the models are complete
@@ -172,8 +178,10 @@ struct Material {
 
 Result<Material> material_of(const Options& options,
                              const SamplerConfig& sampler) {
+  Progress progress("read");
   const auto recording =
-      read_recording(options.trace, options.where, options.cpus, sampler);
+      read_recording(options.trace, options.where, options.cpus, sampler,
+                     [&](double done) { progress.show(done); });
   if (!recording) return fail(recording);
   if (options.labels.empty()) {
     return Material{unlabelled_runs(*recording),
@@ -182,6 +190,17 @@ Result<Material> material_of(const Options& options,
   auto runs = runs_of(*recording, options.labels);
   if (!runs) return fail(runs);
   if (runs->empty()) return fail(0, options.trace + ": no sample can be used");
+  for (const std::string& label : options.baseline) {
+    const bool exists =
+        std::any_of(runs->begin(), runs->end(),
+                    [&](const Run& run) { return run.label == label; });
+    if (!exists) {
+      return fail(0,
+                  fmt::format("--baseline {}: no run has {} {}", label,
+                              options.labels, label),
+                  "see which values the column has");
+    }
+  }
   auto baselines = options.baseline.empty()
                        ? find_baselines(*recording, options.labels)
                        : Baselines{options.baseline, "as asked"};
@@ -190,13 +209,19 @@ Result<Material> material_of(const Options& options,
 
 void add_incidents(const Evaluation& evaluation, Answer& answer) {
   constexpr double kDay = 86400;
-  for (const Trial& trial : evaluation.trials) {
+  for (const JudgedRun& trial : evaluation.trials) {
     for (const Sample& sample : trial.run->samples) {
       answer.judged_days += to_seconds(sample.end - sample.begin) / kDay;
     }
     answer.incidents.insert(answer.incidents.end(), trial.incidents.begin(),
                             trial.incidents.end());
   }
+}
+
+std::vector<std::string> services_in(const std::vector<Run>& runs) {
+  std::set<std::string> services;
+  for (const Run& run : runs) services.insert(run.service);
+  return {services.begin(), services.end()};
 }
 
 Result<Answer> answer_of(const Options& options) {
@@ -219,9 +244,15 @@ Result<Answer> answer_of(const Options& options) {
     answer.rotations.push_back(rotation.name);
   }
   Progress progress("evaluate");
-  const Evaluation evaluation =
-      evaluate(config, runs, std::move(rotations), baselines.labels,
-               [&](double done) { progress.show(done); });
+  RecordedStory story(options.trace, services_in(runs));
+  const bool told = !options.report.output.empty();
+  const Evaluation evaluation = evaluate(
+      config, runs, std::move(rotations), baselines.labels,
+      [&](double done) { progress.show(done); },
+      [&](const Judgement& judgement) {
+        if (told) story.add(judgement);
+      });
+  if (told) answer.story = story.finish(evaluation.models, config.model);
   answer.without_training = evaluation.without_training;
   answer.summaries = summarise(evaluation);
   if (options.labels.empty()) add_incidents(evaluation, answer);
@@ -229,13 +260,18 @@ Result<Answer> answer_of(const Options& options) {
 }
 
 int run(const Options& options) {
-  const auto answer = answer_of(options);
+  auto answer = answer_of(options);
   if (!answer) return report(answer.error());
   if (options.json) {
     print_json(*answer);
   } else {
     print_table(*answer);
     if (options.labels.empty()) print_incidents(*answer);
+  }
+  if (answer->story) {
+    const auto written =
+        write_report(*std::move(answer->story), options.report);
+    if (!written) return report(written.error());
   }
   return 0;
 }
@@ -263,8 +299,9 @@ void add_evaluate(CLI::App& app, int& status) {
   command
       ->add_option("--cpus", options->cpus,
                    "CPUs of the recorded host, for the noise floor")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Range(0, kMaxCpus));
   command->add_flag("--json", options->json, "print JSON");
+  options->report.add_to(*command);
   command->callback([options, &status] { status = run(*options); });
 }
 

@@ -43,7 +43,7 @@ Plain plain_of(const std::vector<const std::vector<Sample>*>& stretches) {
   return plain;
 }
 
-void judge_plainly(const Plain& plain, Trial& trial) {
+void judge_plainly(const Plain& plain, JudgedRun& trial) {
   std::deque<Instant> recent;
   int in_a_row = 0;
   int position = 0;
@@ -69,11 +69,13 @@ void judge_plainly(const Plain& plain, Trial& trial) {
 
 // Judges with a copy of the watch, so that no run learns from another, and
 // goes on learning as in production.
-void judge(Watch watch, Trial& trial) {
+void judge(Watch watch, JudgedRun& trial,
+           const std::function<void(const Judgement&)>& seen) {
   int position = 0;
   for (const Sample& sample : trial.run->samples) {
     ++position;
     const Judgement judgement = watch.judge(sample, std::nullopt);
+    seen(judgement);
     bool verdict = false;
     bool unvisited = false;
     for (const auto& finding : judgement.findings) {
@@ -93,14 +95,44 @@ void judge(Watch watch, Trial& trial) {
   }
 }
 
-// Trains on one service's runs of a rotation.
-std::vector<const std::vector<Sample>*> stretches_of(
-    const Rotation& rotation, const std::string& service) {
-  std::vector<const std::vector<Sample>*> stretches;
+// What one rotation does with the runs of one service.
+struct Task {
+  std::vector<const std::vector<Sample>*> train;
+  std::vector<JudgedRun> trials;
+};
+
+std::map<std::string, Task> tasks_of(const Rotation& rotation,
+                                     const std::vector<const Run*>& disturbed) {
+  std::map<std::string, Task> tasks;
   for (const Run* run : rotation.train) {
-    if (run->service == service) stretches.push_back(&run->samples);
+    tasks[run->service].train.push_back(&run->samples);
   }
-  return stretches;
+  const auto judge_later = [&](const Run* run, bool held_out) {
+    JudgedRun& trial = tasks[run->service].trials.emplace_back();
+    trial.run = run;
+    trial.held_out = held_out;
+  };
+  for (const Run* run : rotation.held_out) judge_later(run, true);
+  for (const Run* run : disturbed) judge_later(run, false);
+  return tasks;
+}
+
+void carry_out(const Config& config, const std::string& service,
+               const Task& task, Evaluation& evaluation,
+               const std::function<void(const Judgement&)>& seen) {
+  if (task.train.empty()) {
+    evaluation.without_training += static_cast<int>(task.trials.size());
+    return;
+  }
+  Watch watch(service, config.model, config.detector);
+  train(watch, task.train);
+  evaluation.models.insert_or_assign(service, watch.state());
+  const Plain plain = plain_of(task.train);
+  for (JudgedRun trial : task.trials) {
+    judge(watch, trial, seen);
+    judge_plainly(plain, trial);
+    evaluation.trials.push_back(std::move(trial));
+  }
 }
 
 // The deviation beyond which `kFalseAlarms` of these lie.
@@ -131,10 +163,10 @@ std::optional<double> median(std::vector<int> values) {
 }
 
 template <class Member>
-std::vector<double> joined(const std::vector<const Trial*>& trials,
+std::vector<double> joined(const std::vector<const JudgedRun*>& trials,
                            Member member) {
   std::vector<double> all;
-  for (const Trial* trial : trials) {
+  for (const JudgedRun* trial : trials) {
     const auto& values = trial->*member;
     all.insert(all.end(), values.begin(), values.end());
   }
@@ -142,7 +174,7 @@ std::vector<double> joined(const std::vector<const Trial*>& trials,
 }
 
 LabelSummary summary_of(const std::string& label, bool held_out,
-                        const std::vector<const Trial*>& trials,
+                        const std::vector<const JudgedRun*>& trials,
                         double threshold, double plain_threshold) {
   LabelSummary summary;
   summary.label = label;
@@ -150,17 +182,18 @@ LabelSummary summary_of(const std::string& label, bool held_out,
   summary.trials = static_cast<int>(trials.size());
   for (int judge = 0; judge < kJudges; ++judge) {
     std::vector<int> after;
-    for (const Trial* trial : trials) {
+    for (const JudgedRun* trial : trials) {
       if (trial->found[judge].after)
         after.push_back(*trial->found[judge].after);
     }
     summary.found[judge] = static_cast<int>(after.size());
     summary.median_after[judge] = median(std::move(after));
   }
-  summary.beyond = share_beyond(joined(trials, &Trial::deviations), threshold);
-  summary.plain_beyond =
-      share_beyond(joined(trials, &Trial::plain_deviations), plain_threshold);
-  for (const Trial* trial : trials) {
+  summary.beyond =
+      share_beyond(joined(trials, &JudgedRun::deviations), threshold);
+  summary.plain_beyond = share_beyond(
+      joined(trials, &JudgedRun::plain_deviations), plain_threshold);
+  for (const JudgedRun* trial : trials) {
     summary.samples += static_cast<int>(trial->run->samples.size());
     summary.unvisited += trial->unvisited;
     summary.silent += trial->silent;
@@ -247,56 +280,41 @@ std::vector<Rotation> rotations_of(const std::vector<Run>& runs,
 Evaluation evaluate(const Config& config, const std::vector<Run>& runs,
                     std::vector<Rotation> rotations,
                     const std::vector<std::string>& baselines,
-                    const std::function<void(double)>& progress) {
+                    const std::function<void(double)>& progress,
+                    const std::function<void(const Judgement&)>& seen) {
   Evaluation evaluation;
   evaluation.rotations = std::move(rotations);
-  std::set<std::string> services;
-  for (const Run& run : runs) services.insert(run.service);
-  const double steps =
-      static_cast<double>(evaluation.rotations.size() * services.size());
+  std::vector<const Run*> disturbed;
+  for (const Run& run : runs) {
+    if (!contains(baselines, run.label)) disturbed.push_back(&run);
+  }
+  const auto all = static_cast<double>(evaluation.rotations.size());
   double done = 0;
   for (const Rotation& rotation : evaluation.rotations) {
-    for (const std::string& service : services) {
-      const auto stretches = stretches_of(rotation, service);
-      Watch watch(service, config.model, config.detector);
-      train(watch, stretches);
-      const Plain plain = plain_of(stretches);
-      const auto judge_run = [&](const Run& run, bool held_out) {
-        if (run.service != service) return;
-        if (stretches.empty()) {
-          ++evaluation.without_training;
-          return;
-        }
-        Trial trial;
-        trial.run = &run;
-        trial.held_out = held_out;
-        judge(watch, trial);
-        judge_plainly(plain, trial);
-        evaluation.trials.push_back(std::move(trial));
-      };
-      for (const Run* run : rotation.held_out) judge_run(*run, true);
-      for (const Run& run : runs) {
-        if (!contains(baselines, run.label)) judge_run(run, false);
-      }
-      progress(++done / steps);
+    const auto tasks = tasks_of(rotation, disturbed);
+    for (const auto& [service, task] : tasks) {
+      carry_out(config, service, task, evaluation, seen);
+      done += 1 / (all * static_cast<double>(tasks.size()));
+      progress(done);
     }
   }
   return evaluation;
 }
 
 std::vector<LabelSummary> summarise(const Evaluation& evaluation) {
-  std::map<std::string, std::vector<const Trial*>> by_label;
-  std::vector<const Trial*> held_out;
-  for (const Trial& trial : evaluation.trials) {
+  std::map<std::string, std::vector<const JudgedRun*>> by_label;
+  std::vector<const JudgedRun*> held_out;
+  for (const JudgedRun& trial : evaluation.trials) {
     if (trial.held_out) {
       held_out.push_back(&trial);
     } else {
       by_label[trial.run->label].push_back(&trial);
     }
   }
-  const double threshold = threshold_of(joined(held_out, &Trial::deviations));
+  const double threshold =
+      threshold_of(joined(held_out, &JudgedRun::deviations));
   const double plain_threshold =
-      threshold_of(joined(held_out, &Trial::plain_deviations));
+      threshold_of(joined(held_out, &JudgedRun::plain_deviations));
   std::vector<LabelSummary> summaries;
   summaries.push_back(summary_of("held-out baselines", true, held_out,
                                  threshold, plain_threshold));

@@ -13,6 +13,8 @@
 #include "base/config.h"
 #include "cli/runs.h"
 #include "incident/incident.h"
+#include "model/state.h"
+#include "watch.h"
 
 namespace cpi {
 
@@ -34,7 +36,7 @@ struct Found {
 };
 
 // One run in one rotation.
-struct Trial {
+struct JudgedRun {
   const Run* run = nullptr;
   bool held_out = false;  // a baseline: every incident is false
   Found found[kJudges];
@@ -55,9 +57,11 @@ struct Rotation {
 
 struct Evaluation {
   std::vector<Rotation> rotations;
-  std::vector<Trial> trials;
+  std::vector<JudgedRun> trials;
   // Runs of services that have no undisturbed run to learn from.
   int without_training = 0;
+  // By service, as the last rotation trained them.
+  std::map<std::string, ServiceState> models;
 };
 
 // Holds out each baseline label in turn; where there is only one, each third
@@ -67,11 +71,14 @@ std::vector<Rotation> rotations_of(const std::vector<Run>& runs,
                                    const std::vector<std::string>& baselines,
                                    std::vector<Run>& halves);
 
-// `progress`: called with the share done, 0…1, now and then.
-Evaluation evaluate(const Config& config, const std::vector<Run>& runs,
-                    std::vector<Rotation> rotations,
-                    const std::vector<std::string>& baselines,
-                    const std::function<void(double)>& progress);
+// `progress`: called with the share done, 0…1, now and then. `seen`: called
+// with every judgement, in every rotation.
+Evaluation evaluate(
+    const Config& config, const std::vector<Run>& runs,
+    std::vector<Rotation> rotations, const std::vector<std::string>& baselines,
+    const std::function<void(double)>& progress,
+    const std::function<void(const Judgement&)>& seen = [](const Judgement&) {
+    });
 
 // What is told about all trials of one label.
 struct LabelSummary {

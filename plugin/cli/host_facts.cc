@@ -2,10 +2,10 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <charconv>
 #include <filesystem>
+#include <sstream>
 
 #include "cli/child.h"
 #include "counters/event_group.h"
@@ -33,6 +33,16 @@ std::optional<Error> try_group(PerfApi& perf, const CountersConfig& config,
   return std::nullopt;
 }
 
+// Below the root, if there is any: the root can be counted even where nothing
+// has enabled a controller and no other cgroup can.
+std::string any_cgroup(const std::string& root) {
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(root, error)) {
+    if (entry.is_directory(error)) return entry.path();
+  }
+  return root;
+}
+
 std::optional<Error> try_cgroup(PerfApi& perf, const std::vector<Mount>& mounts,
                                 std::string_view proc_cgroups) {
   const auto hierarchies = choose_hierarchies(mounts, proc_cgroups);
@@ -40,13 +50,13 @@ std::optional<Error> try_cgroup(PerfApi& perf, const std::vector<Mount>& mounts,
   if (!hierarchies->perf) {
     return Error{0, "count a cgroup", "mount a hierarchy with perf_event"};
   }
-  const auto root =
-      open_to_read(hierarchies->perf->root, O_DIRECTORY | O_CLOEXEC);
-  if (!root) return root.error();
+  const auto cgroup = open_to_read(any_cgroup(hierarchies->perf->root),
+                                   O_DIRECTORY | O_CLOEXEC);
+  if (!cgroup) return cgroup.error();
   CountersConfig clocks;
   clocks.cycles_event = "cpu-clock";
   clocks.instructions_event = "task-clock";
-  return try_group(perf, clocks, root->get());
+  return try_group(perf, clocks, cgroup->get());
 }
 
 std::optional<std::string> version_of(const std::string& daemon) {
@@ -93,9 +103,25 @@ void take_config(const FactSources& sources, HostFacts& facts, Config& config) {
   facts.matched = match(config, sources.environment);
 }
 
-std::size_t hard_fd_limit() {
-  rlimit limit{};
-  return getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_max : 0;
+// The folder of the process that would be judged, in `proc`: that of a running
+// collectd, or "self".
+std::string process_to_judge(const std::string& proc) {
+  for (const std::string& name :
+       list_directories(proc).value_or(std::vector<std::string>())) {
+    if (parse_number(name) &&
+        read_file(proc + "/" + name + "/comm").value_or("") == "collectd\n") {
+      return name;
+    }
+  }
+  return "self";
+}
+
+void take_process(const std::string& proc, HostFacts& facts) {
+  const std::string process = process_to_judge(proc);
+  if (process != "self") facts.process = "collectd, process " + process;
+  const std::string folder = proc + "/" + process;
+  take_status(read_file(folder + "/status").value_or(""), facts);
+  take_limits(read_file(folder + "/limits").value_or(""), facts);
 }
 
 }  // namespace
@@ -109,8 +135,19 @@ void take_status(std::string_view status, HostFacts& facts) {
     if (key != "CapEff:") return;
     unsigned long long bits = 0;
     std::from_chars(value.data(), value.data() + value.size(), bits, 16);
-    facts.can_perfmon =
-        ((bits >> kCapSysAdmin) & 1) != 0 || ((bits >> kCapPerfmon) & 1) != 0;
+    facts.can_admin = ((bits >> kCapSysAdmin) & 1) != 0;
+    facts.can_perfmon = facts.can_admin || ((bits >> kCapPerfmon) & 1) != 0;
+  });
+}
+
+void take_limits(std::string_view limits, HostFacts& facts) {
+  constexpr std::string_view kOpenFiles = "Max open files";
+  for_each_line(limits, [&](std::string_view line) {
+    if (!line.starts_with(kOpenFiles)) return;
+    // Soft limit, hard limit, unit; both limits of this kind are numbers.
+    std::istringstream values{std::string(line.substr(kOpenFiles.size()))};
+    std::size_t soft = 0;
+    values >> soft >> facts.fd_limit;
   });
 }
 
@@ -162,13 +199,12 @@ HostFacts gather_facts(const FactSources& sources) {
       facts.paranoid = paranoid;
     }
   }
-  take_status(read_file(environment.proc + "/self/status").value_or(""), facts);
+  take_process(environment.proc, facts);
   facts.pressure = read_file(environment.proc + "/pressure/cpu").has_value();
   for (const CorePmu& pmu : core_pmus(environment.sys)) {
     facts.core_types.push_back(pmu.name);
   }
   if (facts.core_types.size() == 1) facts.core_types.clear();
-  facts.fd_limit = environment.fd_limit.value_or(hard_fd_limit());
   facts.collectd = version_of(sources.config.daemon);
   std::error_code error;
   if (std::filesystem::is_regular_file(sources.config.module, error)) {

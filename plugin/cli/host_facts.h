@@ -25,6 +25,9 @@ HostFacts gather_facts(const FactSources& sources);
 // "CapEff:" and "NoNewPrivs:" of /proc/PID/status.
 void take_status(std::string_view status, HostFacts& facts);
 
+// The hard limit of "Max open files" in /proc/PID/limits.
+void take_limits(std::string_view limits, HostFacts& facts);
+
 // Where each controller is, in words.
 std::map<std::string, std::string> describe(const std::vector<Mount>& mounts);
 

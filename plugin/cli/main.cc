@@ -6,6 +6,8 @@
 
 namespace {
 
+constexpr int kAskedWrongly = 2;
+
 int run(int argc, char** argv) {
   CLI::App app("Inspect collectd-cpi: this host, its configuration, recordings",
                "cpictl");
@@ -13,13 +15,20 @@ int run(int argc, char** argv) {
   int status = 0;
   cpi::add_doctor(app, status);
   cpi::add_config(app, status);
+  cpi::add_status(app, status);
+  cpi::add_release(app, status);
   cpi::add_replay(app, status);
   cpi::add_train(app, status);
   cpi::add_model(app, status);
   cpi::add_evaluate(app, status);
   cpi::add_application(app, status);
   cpi::add_measure(app, status);
-  CLI11_PARSE(app, argc, argv);
+  cpi::add_report(app, status);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kAskedWrongly;  // 0: --help
+  }
   return status;
 }
 

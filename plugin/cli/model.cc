@@ -1,5 +1,7 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <string>
@@ -7,7 +9,7 @@
 
 #include "cli/commands.h"
 #include "model/learner.h"
-#include "store/atomic_file.h"
+#include "store/json_text.h"
 #include "store/model_json.h"
 
 namespace cpi {
@@ -76,14 +78,75 @@ void show_signal(const ModelFile& file, Signal signal) {
   }
 }
 
+std::string json_of(const Model& model, const Bucket& bucket) {
+  const double usage = model.buckets().centre(bucket);
+  const Expectation expected = model.expect(usage);
+  const Moments all = bucket.all();
+  return fmt::format(R"({{"usage":{},"samples":{},"mean":{},"expected":{},)"
+                     R"("standard_deviation":{}}})",
+                     json_number(usage), json_number(all.weight),
+                     json_number(all.mean), json_number(expected.mean),
+                     json_number(expected.standard_deviation));
+}
+
+std::string json_of(const std::optional<Line>& line, const Fit& fit) {
+  if (!line) return "null";
+  return fmt::format(
+      R"({{"intercept":{},"slope":{},"low":{},"high":{},"worth":{}}})",
+      json_number(line->intercept), json_number(line->slope),
+      json_number(fit.low), json_number(fit.high), json_number(fit.shrinkage));
+}
+
+std::string json_of(const ModelFile& file, Signal signal) {
+  const Learner learner = learner_of(file, signal);
+  const Model& model = learner.model();
+  std::vector<std::string> buckets;
+  for (const Bucket& bucket : model.buckets().all()) {
+    buckets.push_back(json_of(model, bucket));
+  }
+  return fmt::format(
+      R"({}:{{"samples":{},"observed_s":{},"deviations":{},)"
+      R"("within_buckets":{},"persistence":{},"line":{},"buckets":[{}]}})",
+      json_quote(to_string(signal)), json_number(model.weight()),
+      json_number(to_seconds(learner.observed())),
+      json_number(learner.deviations()),
+      json_number(std::sqrt(model.fit().variance)),
+      json_number(model.persistence()), json_of(model.fit().line, model.fit()),
+      fmt::join(buckets, ","));
+}
+
+std::string json_of(const ModelFile& file) {
+  std::vector<std::string> signals;
+  for (int i = 0; i < kSignals; ++i) {
+    if (file.signals[i]) {
+      signals.push_back(json_of(file, static_cast<Signal>(i)));
+    }
+  }
+  std::vector<std::string> executables;
+  for (const std::string& executable : file.executables) {
+    executables.push_back(json_quote(executable));
+  }
+  const ModelKey& key = file.key;
+  return fmt::format(
+      R"({{"service":{},"cpu_model":{},"online_cpus":{},"window_s":{},)"
+      R"("bucket_width":{},"executables":[{}],"signals":{{{}}}}})",
+      json_quote(file.service), json_quote(key.cpu_model), key.online_cpus,
+      json_number(to_seconds(key.window)), json_number(key.bucket_width),
+      fmt::join(executables, ","), fmt::join(signals, ","));
+}
+
+int show_json(const std::vector<ModelFile>& files) {
+  std::vector<std::string> models;
+  for (const ModelFile& file : files) models.push_back(json_of(file));
+  fmt::print("[{}]\n", fmt::join(models, ",\n"));
+  return 0;
+}
+
 int show(const Options& options) {
   const auto files = read_all(options.files);
   if (!files) return report(files.error());
+  if (options.json) return show_json(*files);
   for (const ModelFile& file : *files) {
-    if (options.json) {
-      fmt::print("{}", body_text(file));
-      continue;
-    }
     const ModelKey& key = file.key;
     fmt::print("{} on {}, {} CPUs, windows of {:.4g} s\n", file.service,
                key.cpu_model.empty() ? "an unknown CPU" : key.cpu_model,
@@ -129,11 +192,17 @@ int merge(const Options& options) {
                                  options.files[i], options.files[0], foreign),
                      {}});
     }
+    for (const std::string& executable : other.executables) {
+      auto& known = merged.executables;
+      if (std::find(known.begin(), known.end(), executable) == known.end()) {
+        known.push_back(executable);
+      }
+    }
     for (int signal = 0; signal < kSignals; ++signal) {
       merge_signal(merged.signals[signal], other.signals[signal]);
     }
   }
-  const auto written = write_atomically(options.output, to_text(merged));
+  const auto written = write_model(options.output, merged);
   return written ? 0 : report(written.error());
 }
 
@@ -194,9 +263,8 @@ void add_model(CLI::App& app, int& status) {
 
   auto* shown = model->add_subcommand("show", "Print what a model expects");
   shown->add_option("FILE", options->files)->required();
-  shown->add_flag(
-      "--json", options->json,
-      "print the sums it is made of, two lines of JSON and a table");
+  shown->add_flag("--json", options->json,
+                  "print JSON, an array of the models");
   shown->callback([options, &status] { status = show(*options); });
 
   auto* merged = model->add_subcommand(

@@ -1,17 +1,24 @@
-// A line on standard error for work that takes its time.
+// What is done of work that takes its time, on standard error.
 #ifndef CPI_CLI_PROGRESS_H_
 #define CPI_CLI_PROGRESS_H_
 
 #include <chrono>
 #include <string>
+#include <utility>
 
 namespace cpi {
 
-// Shows nothing for the first two seconds, then one line that replaces itself;
-// only where standard error is a terminal. Clears it when destroyed.
+// Shows nothing for the first two seconds. Then, on a terminal, a bar that
+// replaces itself and is cleared when this is destroyed; elsewhere, a line for
+// every tenth done.
 class Progress {
  public:
+  static constexpr std::chrono::seconds kPatience{2};
+
   explicit Progress(std::string what);
+  // Work that has begun before. For tests.
+  Progress(std::string what, std::chrono::steady_clock::time_point begin)
+      : what_(std::move(what)), begin_(begin) {}
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
@@ -23,6 +30,7 @@ class Progress {
   std::string what_;
   std::chrono::steady_clock::time_point begin_;
   bool shown_ = false;
+  int tenths_ = 0;  // told in lines
 };
 
 }  // namespace cpi

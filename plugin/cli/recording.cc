@@ -1,5 +1,8 @@
 #include "cli/recording.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -17,37 +20,51 @@ std::optional<std::size_t> position_of(const std::vector<std::string>& names,
   return static_cast<std::size_t>(found - names.begin());
 }
 
-// Leaves out rows in which the label differs.
+// Leaves out rows in which the column differs.
 Result<> keep_only(Trace& trace, const std::string& condition) {
   const auto equals = condition.find('=');
   if (equals == std::string::npos) {
-    return fail(0, condition + ": expected COLUMN=VALUE");
+    return fail(0, fmt::format("--where {}: expected COLUMN=VALUE", condition));
   }
   const std::string name = condition.substr(0, equals);
   const std::string value = condition.substr(equals + 1);
   const auto column = position_of(trace.labels, name);
-  if (!column) return fail(0, "there is no column " + name);
+  if (!column && name != "id") {
+    return tl::make_unexpected(no_such_column(name, trace.labels));
+  }
   std::erase_if(trace.rows, [&](const TraceRow& row) {
-    return row.labels[*column] != value;
+    return (column ? row.labels[*column] : row.id) != value;
   });
-  if (trace.rows.empty()) return fail(0, "no row has " + condition);
+  if (trace.rows.empty()) {
+    return fail(0, fmt::format("no row has {} {}", name, value),
+                "see which values the column has");
+  }
   return {};
 }
 
-void add(const Samples& samples, const Replay& replay, Recording& recording) {
-  for (const TraceRow* row : replay.played()) {
-    const auto sample = std::find_if(
-        samples.services.begin(), samples.services.end(), [&](const Sample& s) {
-          return s.workload == row->id && s.end == row->time;
-        });
-    if (sample == samples.services.end()) continue;
-    auto& samples_of = recording.services[row->id];
-    samples_of.push_back({*sample, row->labels});
-    if (!replay.cpus_known()) samples_of.back().sample.cpus.reset();
+std::vector<LabelledSample> samples_of(Replay& replay,
+                                       const SamplerConfig& config) {
+  std::vector<LabelledSample> labelled;
+  Sampler sampler(config);
+  for (const Instant now : replay.instants()) {
+    const auto readings = replay.collect(now);
+    const Samples& samples = sampler.update(**readings);
+    if (!replay.played() || samples.services.empty()) continue;
+    labelled.push_back({samples.services.front(), replay.played()->labels});
+    if (!replay.cpus_known()) labelled.back().sample.cpus.reset();
   }
+  return labelled;
 }
 
 }  // namespace
+
+Error no_such_column(const std::string& name,
+                     const std::vector<std::string>& columns) {
+  return {0, fmt::format("there is no column {}", name),
+          columns.empty()
+              ? "this recording has no column but the required ones"
+              : fmt::format("its columns are {}", fmt::join(columns, ", "))};
+}
 
 std::optional<std::size_t> Recording::column(const std::string& name) const {
   return position_of(columns, name);
@@ -55,20 +72,25 @@ std::optional<std::size_t> Recording::column(const std::string& name) const {
 
 Result<Recording> read_recording(const std::string& path,
                                  const std::vector<std::string>& where,
-                                 int cpus, const SamplerConfig& config) {
+                                 int cpus, const SamplerConfig& config,
+                                 const std::function<void(double)>& progress) {
   auto trace = read_trace(path);
   if (!trace) return fail(trace);
   for (const std::string& condition : where) {
-    if (auto kept = keep_only(*trace, condition); !kept) return fail(kept);
+    if (auto kept = keep_only(*trace, condition); !kept) {
+      return fail(0, path + ": " + kept.error().what, kept.error().remedy);
+    }
   }
   Recording recording;
-  recording.columns = trace->labels;
-  Replay replay(*std::move(trace), cpus);
-  Sampler sampler(config);
-  for (const Instant now : replay.instants()) {
-    const auto readings = replay.collect(now);
-    if (!readings) return fail(readings);
-    add(sampler.update(**readings), replay, recording);
+  recording.columns = std::move(trace->labels);
+  const auto rows = static_cast<double>(trace->rows.size());
+  double done = 0;
+  for (auto& of_id : rows_by_id(std::move(trace->rows))) {
+    done += static_cast<double>(of_id.size());
+    Replay replay(std::move(of_id), cpus);
+    auto samples = samples_of(replay, config);
+    if (!samples.empty()) recording.services[replay.id()] = std::move(samples);
+    progress(done / rows);
   }
   return recording;
 }

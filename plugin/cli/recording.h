@@ -2,6 +2,7 @@
 #ifndef CPI_CLI_RECORDING_H_
 #define CPI_CLI_RECORDING_H_
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -12,6 +13,9 @@
 #include "sample/sample.h"
 
 namespace cpi {
+
+// The most that Linux can be built for.
+inline constexpr int kMaxCpus = 8192;
 
 struct LabelledSample {
   Sample sample;
@@ -29,13 +33,19 @@ struct Recording {
       const std::string& name) const;
 };
 
+// The error for those who asked for a column that is none of these.
+Error no_such_column(const std::string& name,
+                     const std::vector<std::string>& columns);
+
 // Plays a recording (counters/trace.h says which columns it has) through
 // collector and sampler. Rows that do not meet all of `where`, each
-// "COLUMN=VALUE", are left out before. `cpus` of the recorded host, 0 if it is
-// not known: then samples have no CPU count, and no noise floor.
-Result<Recording> read_recording(const std::string& path,
-                                 const std::vector<std::string>& where,
-                                 int cpus, const SamplerConfig& config);
+// "COLUMN=VALUE" of a label or the id, are left out before. `cpus` of the
+// recorded host, 0 if it is not known: then samples have no CPU count, and no
+// noise floor. `progress` is called with the share done, 0…1, now and then.
+Result<Recording> read_recording(
+    const std::string& path, const std::vector<std::string>& where, int cpus,
+    const SamplerConfig& config,
+    const std::function<void(double)>& progress = [](double) {});
 
 }  // namespace cpi
 

@@ -108,7 +108,9 @@ std::string smallest_or_first(const Recording& recording, std::size_t label) {
 Result<std::vector<Run>> runs_of(const Recording& recording,
                                  const std::string& label_column) {
   const auto label = recording.column(label_column);
-  if (!label) return fail(0, "there is no column " + label_column);
+  if (!label) {
+    return tl::make_unexpected(no_such_column(label_column, recording.columns));
+  }
   auto columns = run_columns(recording);
   columns.push_back(*label);
   const auto continues = [&](const LabelledSample& before,

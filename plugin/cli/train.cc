@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/commands.h"
+#include "cli/progress.h"
 #include "cli/recording.h"
 #include "cli/training.h"
 #include "store/model_json.h"
@@ -70,8 +71,10 @@ Result<> train_service(const std::string& service,
 }
 
 int run(const Options& options) {
-  const auto recording = read_recording(options.trace, options.where,
-                                        options.cpus, SamplerConfig{});
+  Progress progress("train");
+  const auto recording = read_recording(
+      options.trace, options.where, options.cpus, SamplerConfig{},
+      [&](double done) { progress.show(done); });
   if (!recording) return report(recording.error());
   for (const auto& [service, samples] : recording->services) {
     if (auto trained = train_service(service, samples, options); !trained) {
@@ -96,7 +99,7 @@ void add_train(CLI::App& app, int& status) {
   command->add_option("--where", options->where,
                       "COLUMN=VALUE: use only such rows");
   command->add_option("--cpus", options->cpus, "CPUs of the recorded host")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Range(0, kMaxCpus));
   command->callback([options, &status] { status = run(*options); });
 }
 

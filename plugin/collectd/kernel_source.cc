@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "collectd/source.h"
+#include "counters/cgroup_tree.h"
 #include "counters/kernel_collector.h"
 #include "counters/resources.h"
 
@@ -14,14 +15,20 @@ Result<Source> kernel_source(const Config& config, LogSink log) {
   if (!found) return fail(found);
   KernelCollector* collector = made->get();
   const auto resources = std::make_shared<Resources>(*std::move(found));
+  const std::string root = collector->quota_root();
   return Source{
-      *std::move(made),
-      [collector, resources] {
-        return collector->stats().fds_open + resources->files_open();
+      .collector = *std::move(made),
+      .file_descriptors =
+          [collector, resources] {
+            return collector->stats().fds_open + resources->files_open();
+          },
+      .identify = [root](const std::string& path) -> std::optional<CgroupId> {
+        auto there = identify(root, path);
+        return there ? std::optional(*std::move(there)) : std::nullopt;
       },
-      [resources](const std::vector<WorkloadReading>& services, Instant now) {
-        return &resources->read(services, now);
-      }};
+      .resources =
+          [resources](const std::vector<WorkloadReading>& services,
+                      Instant now) { return &resources->read(services, now); }};
 }
 
 }  // namespace cpi

@@ -17,19 +17,10 @@ double wall_clock() {
 
 JournalEntry entry_of(const Finding& finding, const Sample& sample,
                       JournalEntry::Event event) {
-  JournalEntry entry;
-  entry.event = event;
-  entry.time_s = wall_clock();
+  JournalEntry entry =
+      make_entry(event, wall_clock(), finding.score, finding.incident);
   entry.service = sample.workload;
   entry.cgroup = sample.cgroup.path;
-  entry.score = finding.score;
-  if (const Incident* incident = finding.incident) {
-    entry.rule = to_string(incident->rule);
-    entry.incident_class = to_string(incident->incident_class);
-    entry.deviation = incident->deviation;
-    entry.excess = incident->excess;
-    entry.lasted_s = to_seconds(incident->last - incident->onset);
-  }
   return entry;
 }
 
@@ -104,7 +95,10 @@ bool ModelKeeper::load(const std::string& service, Watch& watch, Instant now) {
   }
   unread_.erase(service);
   complaints_.settle(service, "the model of " + service + " is read again");
-  if (loaded.file) watch.restore(loaded.file->signals, now);
+  if (loaded.file) {
+    watch.restore(loaded.file->signals, now);
+    watch.executables().restore(loaded.file->executables);
+  }
   return loaded.file.has_value();
 }
 
@@ -122,6 +116,13 @@ void ModelKeeper::seed(const ServiceConfig& service, Watch& watch) {
 }
 
 void ModelKeeper::record(const Judgement& judgement) {
+  if (judgement.restarted) {
+    const Sample& sample = *judgement.sample;
+    log_(Severity::info,
+         fmt::format("{} runs a new program, {} in {}: its model warms up "
+                     "again",
+                     sample.workload, sample.executable, sample.cgroup.path));
+  }
   const auto note = [&](const Finding& finding, JournalEntry::Event event) {
     saver_.record(to_line(entry_of(finding, *judgement.sample, event)));
   };
@@ -146,7 +147,8 @@ void ModelKeeper::save(Pipeline& pipeline, Instant now) {
     if (unread_.contains(service)) continue;
     ServiceState state = watch.state();
     const bool empty = !state[0] && !state[1] && !state[2];
-    if (!empty) saver_.save({service, key_, std::move(state)});
+    if (empty) continue;
+    saver_.save({service, key_, std::move(state), watch.executables().known()});
   }
 }
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <fstream>
 
+#include "collectd/notices.h"
+#include "store/atomic_file.h"
 #include "store/config_json.h"
 
 namespace cpi {
@@ -48,7 +50,7 @@ bool Plugin::start(const std::string& base_dir, Duration interval) {
   if (!parsed_.global_errors.empty()) {
     return idle(parsed_.global_errors.front());
   }
-  const Config& config = parsed_.config;
+  Config& config = parsed_.config;
   if (config.counters.count_time >= interval) {
     const std::string reason = fmt::format(
         "CountTime {:g}: expected less than the Interval of {:g} seconds; idle "
@@ -64,10 +66,13 @@ bool Plugin::start(const std::string& base_dir, Duration interval) {
     return idle(source.error().message());
   }
   Collector* collector = source->collector.get();
-  pipeline_.emplace(config, std::move(source->collector));
+  auto means = prepare_to_act(config, source->identify);
+  restore_state(config);
+  pipeline_.emplace(config, std::move(source->collector), state_.state);
+  hands_.emplace(std::move(means), config.state_dir, log_);
   report_.emplace(config);
-  incidents_.emplace(alarms_, config.detector.max_missing);
   models_.emplace(config, config.state_dir, interval, host_, log_);
+  history_.emplace(config, config.state_dir, interval, log_);
   latency_.listen(config.services);
   services_.emplace(config, config.state_dir, boot_id(), dispatcher_, log_,
                     std::move(source->resources));
@@ -79,10 +84,12 @@ bool Plugin::start(const std::string& base_dir, Duration interval) {
 }
 
 bool Plugin::read(Instant now) {
-  notify_skipped_blocks();
+  notify_of_configuration();
   for (const auto& [service, value] : latency_.take()) {
     pipeline_->watch(service).latency(value, now);
+    history_->latency(service, value);
   }
+  hear_news(now);
   const auto began = std::chrono::steady_clock::now();
   std::optional<DutyCycle::Read> reading(std::in_place, duty_cycle_);
   const auto tick = pipeline_->tick(now);
@@ -97,8 +104,9 @@ bool Plugin::read(Instant now) {
   host.config_errors = parsed_.skipped_blocks.size();
   host.read_time = std::chrono::steady_clock::now() - began;
   models_->keep(*pipeline_, *tick);
+  history_->keep(*tick);
   dispatcher_.publish(report_->values(*tick, host));
-  incidents_->report(*tick->judgements);
+  act(*tick);
   services_->tick(*tick);
   return true;
 }
@@ -108,9 +116,58 @@ void Plugin::stop() {
   if (models_) models_->save_and_stop(*pipeline_);
   models_.reset();
   services_.reset();
-  incidents_.reset();
+  history_.reset();
+  hands_.reset();
   report_.reset();
   pipeline_.reset();
+}
+
+void Plugin::hear_news(Instant now) {
+  const News news = hands_->news();
+  for (const ActionOutcome& outcome : news.outcomes) {
+    pipeline_->policy().report(outcome, now);
+  }
+  if (news.in_force) pipeline_->policy().reconcile(*news.in_force, now);
+}
+
+void Plugin::act(const Tick& tick) {
+  state_.state = *tick.policy;
+  hands_->hand_over(tick.decision->actions, state_);
+  for (const Notification& notification : notifications_of(tick)) {
+    dispatcher_.notify(notification);
+  }
+}
+
+std::optional<Means> Plugin::prepare_to_act(Config& config, Identify identify) {
+  if (!config.policy.act) return std::nullopt;
+  auto means = means_of(config.actuate, std::move(identify));
+  if (means) return *std::move(means);
+  cannot_act_ =
+      "Act is on, but nothing can be done: " + means.error().message() +
+      "; only said until collectd starts again";
+  log_(Severity::error, cannot_act_);
+  config.policy.act = false;
+  return std::nullopt;
+}
+
+void Plugin::restore_state(const Config& config) {
+  state_.boot_id = read_boot_id();
+  state_.act = config.policy.act;
+  state_.state.seed = std::hash<std::string>{}(state_.boot_id);
+  const std::string path = state_path(config.state_dir);
+  const auto text = read_file(path);
+  if (!text) return;
+  auto saved = parse_state(*text);
+  if (!saved) {
+    log_(Severity::warning, path + ": " + saved.error().message() +
+                                "; what was remembered of containers is lost");
+    set_aside(path);
+    return;
+  }
+  // Throttles of a dry run are none, and times of another boot say nothing.
+  const bool holds =
+      saved->boot_id == state_.boot_id && saved->act == state_.act;
+  if (holds) state_ = *std::move(saved);
 }
 
 bool Plugin::listens() const {
@@ -144,7 +201,13 @@ void Plugin::save_config(const std::string& base_dir) {
 
 // Not before the first read: while the daemon initialises, the plugins that
 // pass notifications on may not be ready.
-void Plugin::notify_skipped_blocks() {
+void Plugin::notify_of_configuration() {
+  if (!cannot_act_.empty()) {
+    alarms_.report("act", {.alert = Alert::failure,
+                           .message = cannot_act_,
+                           .instance = "host",
+                           .type_instance = "config_errors"});
+  }
   for (const std::string& skipped : parsed_.skipped_blocks) {
     alarms_.report(
         skipped,

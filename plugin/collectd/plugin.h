@@ -20,7 +20,8 @@
 #include "collectd/config.h"
 #include "collectd/dispatcher.h"
 #include "collectd/duty_cycle.h"
-#include "collectd/incidents.h"
+#include "collectd/hands.h"
+#include "collectd/history_keeper.h"
 #include "collectd/latency.h"
 #include "collectd/model_keeper.h"
 #include "collectd/report.h"
@@ -67,7 +68,15 @@ class Plugin {
  private:
   bool idle(const std::string& reason);
   void save_config(const std::string& base_dir);
-  void notify_skipped_blocks();
+  void notify_of_configuration();
+  // What it takes to act. Where that is not there although it is wanted, says
+  // so and turns `Act` off.
+  std::optional<Means> prepare_to_act(Config& config, Identify identify);
+  // What the policy knew before this start, if that still holds.
+  void restore_state(const Config& config);
+  // What became of earlier decisions.
+  void hear_news(Instant now);
+  void act(const Tick& tick);
 
   Dispatcher& dispatcher_;
   LogSink log_;
@@ -78,8 +87,11 @@ class Plugin {
   Alarms alarms_;
   std::optional<Pipeline> pipeline_;
   std::optional<Report> report_;
-  std::optional<Incidents> incidents_;
+  std::optional<Hands> hands_;
+  std::string cannot_act_;  // why, where it should; empty: all is well
+  StateFile state_;         // what the latest tick left
   std::optional<ModelKeeper> models_;
+  std::optional<HistoryKeeper> history_;
   std::optional<Services> services_;
   Latency latency_;
   std::function<std::size_t()> file_descriptors_;

@@ -83,7 +83,9 @@ double any(const Judgements& judgements, bool (*holds)(const Finding&)) {
 }  // namespace
 
 Report::Report(const Config& config)
-    : config_(config.report), count_time_(config.counters.count_time) {
+    : config_(config.report),
+      act_(config.policy.act),
+      count_time_(config.counters.count_time) {
   for (const ServiceConfig& service : config.services) {
     services_[service.name].instance = identifier("service_" + service.name);
   }
@@ -98,17 +100,22 @@ std::span<const Value> Report::values(const Tick& tick,
   gather(tick);
   publish(services_, false);
   publish(replicas_, false);
-  if (config_.batch) publish(batch_, true);
-  if (config_.host) publish(host);
+  if (config_.batch) {
+    publish(batch_, true);
+    publish(throttled_, true);
+  }
+  if (config_.host) publish(host, tick);
   return values_;
 }
 
 void Report::gather(const Tick& tick) {
   const Samples& samples = *tick.samples;
-  for (SeriesMap* map : {&services_, &replicas_, &batch_}) {
+  for (SeriesMap* map : {&services_, &replicas_, &batch_, &throttled_}) {
     for (auto& [name, series] : *map) {
       series.samples.clear();
       series.judgements.clear();
+      series.suspicion.reset();
+      series.quota_cores.reset();
     }
   }
   for (std::size_t i = 0; i < samples.services.size(); ++i) {
@@ -129,12 +136,46 @@ void Report::gather(const Tick& tick) {
     }
     add(replica);
   }
-  for (const Sample& sample : samples.batch) {
-    batch_[sample.workload].samples.push_back(&sample);
-  }
+  gather_batch(tick);
   // A replica that is gone does not come back under this path as the same.
-  std::erase_if(replicas_,
-                [](const auto& entry) { return entry.second.samples.empty(); });
+  for (SeriesMap* map : {&replicas_, &throttled_}) {
+    std::erase_if(
+        *map, [](const auto& entry) { return entry.second.samples.empty(); });
+  }
+}
+
+void Report::gather_batch(const Tick& tick) {
+  for (const Sample& sample : tick.samples->batch) {
+    Series& block = batch_[sample.workload];
+    block.samples.push_back(&sample);
+    const Throttle* throttle = throttle_of(tick, sample.cgroup);
+    if (!throttle) continue;
+    const std::string& path = sample.cgroup.path;
+    Series& container = throttled_[sample.workload + "@" + path];
+    if (container.instance.empty()) {
+      container.instance =
+          identifier("batch_" + sample.workload + "@" + short_id(path));
+    }
+    container.samples.push_back(&sample);
+    container.quota_cores = static_cast<double>(throttle->quota) / 1000;
+    block.quota_cores = block.quota_cores.value_or(0) + *container.quota_cores;
+  }
+  if (!tick.suspects) return;
+  for (const Suspect& suspect : *tick.suspects) {
+    auto& suspicion = batch_[suspect.workload].suspicion;
+    suspicion = std::max(suspicion.value_or(-1), suspect.correlation);
+  }
+}
+
+// In a dry run nothing is in force.
+const Throttle* Report::throttle_of(const Tick& tick,
+                                    const CgroupId& cgroup) const {
+  if (!act_ || !tick.policy) return nullptr;
+  const auto& throttles = tick.policy->throttles;
+  const auto found =
+      std::find_if(throttles.begin(), throttles.end(),
+                   [&](const Throttle& t) { return t.cgroup == cgroup; });
+  return found == throttles.end() ? nullptr : &*found;
 }
 
 void Report::publish(SeriesMap& map, bool is_batch) {
@@ -154,6 +195,7 @@ void Report::publish(SeriesMap& map, bool is_batch) {
     }
     if (config_.counts) publish_counts(series, combined, cgroup);
     if (config_.model && !is_batch) publish_model(series, cgroup);
+    if (is_batch) publish_loop(series, cgroup);
   }
 }
 
@@ -180,6 +222,15 @@ void Report::publish_model(const Series& series, std::string_view cgroup) {
   gauge("model_age", to_seconds(model.model_age));
 }
 
+void Report::publish_loop(const Series& series, std::string_view cgroup) {
+  const auto gauge = [&](std::string_view name, const Number& number) {
+    if (!number) return;
+    values_.push_back({series.instance, "gauge", name, *number, cgroup});
+  };
+  gauge("suspicion", series.suspicion);
+  gauge("quota_cores", series.quota_cores);
+}
+
 void Report::publish_counts(Series& series, const Combined& combined,
                             std::string_view cgroup) {
   if (!combined.rates) return;
@@ -194,7 +245,7 @@ void Report::publish_counts(Series& series, const Combined& combined,
                      cgroup});
 }
 
-void Report::publish(const HostStatus& host) {
+void Report::publish(const HostStatus& host, const Tick& tick) {
   const auto gauge = [this](std::string_view name, double number) {
     values_.push_back({"host", "gauge", name, number});
   };
@@ -202,6 +253,9 @@ void Report::publish(const HostStatus& host) {
   gauge("read_seconds", to_seconds(host.read_time));
   if (host.file_descriptors) {
     gauge("file_descriptors", static_cast<double>(*host.file_descriptors));
+  }
+  if (act_ && tick.policy) {
+    gauge("frozen", tick.now < tick.policy->frozen_until ? 1 : 0);
   }
 }
 

@@ -19,7 +19,15 @@
 //                   /gauge-model_age           observed time, seconds
 //   cpi-service_NAME@ID/…                      the same of one replica
 //   cpi-batch_NAME/percent-cpu_usage, and the counts where `Count` is on
+//               /gauge-suspicion           while an incident is open: the
+//                                          highest correlation, −1…1
+//               /gauge-quota_cores         Σ of what is throttled; absent
+//                                          where nothing is
+//   cpi-batch_NAME@ID/…                    the same of one container, while it
+//                                          is throttled
 //   cpi-host/gauge-config_errors, gauge-file_descriptors, gauge-read_seconds
+//           /gauge-frozen                  1: takes no new batch; where `Act`
+//                                          is on
 //
 // A service has several cgroups as soon as a second replica starts, and no
 // series may change its name or meaning then. So cpi-service_NAME always is
@@ -73,22 +81,31 @@ class Report {
     std::vector<const Judgement*> judgements;
     RunningSum cycles;
     RunningSum instructions;
+    // Of batch.
+    std::optional<double> suspicion;
+    std::optional<double> quota_cores;
   };
   // By block name; of replicas by block name and path.
   using SeriesMap = std::map<std::string, Series>;
 
   void gather(const Tick& tick);
+  void gather_batch(const Tick& tick);
+  [[nodiscard]] const Throttle* throttle_of(const Tick& tick,
+                                            const CgroupId& cgroup) const;
   void publish_model(const Series& series, std::string_view cgroup);
   void publish(SeriesMap& series, bool is_batch);
   void publish_counts(Series& series, const Combined& combined,
                       std::string_view cgroup);
-  void publish(const HostStatus& host);
+  void publish_loop(const Series& series, std::string_view cgroup);
+  void publish(const HostStatus& host, const Tick& tick);
 
   ReportConfig config_;
+  bool act_;
   Duration count_time_;
   SeriesMap services_;
   SeriesMap replicas_;
   SeriesMap batch_;
+  SeriesMap throttled_;
   std::vector<Value> values_;
 };
 

@@ -6,7 +6,10 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <string>
 
+#include "base/cgroup_id.h"
 #include "base/config.h"
 #include "base/log.h"
 #include "base/result.h"
@@ -22,6 +25,9 @@ struct Source {
   // File descriptors that the counters hold. To be called as long as the
   // collector lives, not during a collection.
   std::function<std::size_t()> file_descriptors;
+  // Which cgroup has this path now, for those who act; any thread, at any
+  // time. Null where the source has no cgroups of this host.
+  std::function<std::optional<CgroupId>(const std::string& path)> identify = {};
   // Memory and processes of services, for their declarations; may be null.
   std::function<const ResourceReadings*(const std::vector<WorkloadReading>&,
                                         Instant)>

@@ -17,11 +17,15 @@ void Counting::refresh(const CpuList& online) {
 
 Result<> Counting::prepare(const CpuList& online) {
   const auto wanted = parse_cpu_list(config_.cpus);
-  if (!wanted) return fail(wanted);
+  if (!wanted) {
+    return fail(
+        0, fmt::format("CPUs \"{}\" {}", config_.cpus, wanted.error().what),
+        wanted.error().remedy);
+  }
   cpus_ = wanted->empty() ? online : intersection(*wanted, online);
   if (cpus_.empty()) {
-    return fail(0,
-                fmt::format("none of the CPUs \"{}\" is online", config_.cpus));
+    return fail(
+        0, fmt::format("CPUs \"{}\": none of them is online", config_.cpus));
   }
   const auto events = resolve_events(config_);
   if (!events) return fail(events);

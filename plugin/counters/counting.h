@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "base/config.h"
+#include "base/cpu_list.h"
 #include "counters/cgroup_counters.h"
-#include "counters/cpu_list.h"
 #include "counters/event.h"
 #include "counters/perf_api.h"
 

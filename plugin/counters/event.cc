@@ -60,6 +60,16 @@ std::string nearest_names(const std::string& name) {
   return fmt::format("nearest known events: {}", fmt::join(best, ", "));
 }
 
+// As resolve_event(); an error says whose value the name is.
+Result<perf_event_attr> resolve_option(std::string_view option,
+                                       const std::string& name) {
+  auto attr = resolve_event(name);
+  if (!attr) {
+    attr.error().what = fmt::format("{}: {}", option, attr.error().what);
+  }
+  return attr;
+}
+
 }  // namespace
 
 Result<perf_event_attr> resolve_event(const std::string& name) {
@@ -83,9 +93,10 @@ Result<perf_event_attr> resolve_event(const std::string& name) {
 }
 
 Result<EventPair> resolve_events(const CountersConfig& config) {
-  auto cycles = resolve_event(config.cycles_event);
+  auto cycles = resolve_option("CyclesEvent", config.cycles_event);
   if (!cycles) return fail(cycles);
-  auto instructions = resolve_event(config.instructions_event);
+  auto instructions =
+      resolve_option("InstructionsEvent", config.instructions_event);
   if (!instructions) return fail(instructions);
   cycles->disabled = 1;
   cycles->read_format = instructions->read_format =

@@ -25,7 +25,7 @@ Result<perf_event_attr> resolve_event(const std::string& name);
 
 // The events of the configuration, laid out for a group: the first leads,
 // starts disabled, and a read returns both counts with the times that scale
-// them (perf_event_open(2), PERF_FORMAT_GROUP).
+// them (perf_event_open(2), PERF_FORMAT_GROUP). An error names the option.
 Result<EventPair> resolve_events(const CountersConfig& config);
 
 // True for events of the kernel's own (cpu-clock …), which need no PMU.

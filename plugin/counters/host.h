@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "counters/cpu_list.h"
+#include "base/cpu_list.h"
 #include "counters/files.h"
 #include "counters/reading.h"
 

@@ -47,16 +47,19 @@ Result<std::unique_ptr<KernelCollector>> KernelCollector::create(
   auto hierarchies =
       choose_hierarchies(*mounts, proc_cgroups.value_or(std::string()));
   if (!hierarchies) return fail(hierarchies);
+  // Before anything of ours is open: it counts what others have.
+  const FdBudget budget(environment.fd_limit);
   auto host = Host::open(environment.proc, environment.sys);
   if (!host) return fail(host);
   return std::unique_ptr<KernelCollector>(
       new KernelCollector(config, std::move(sink), std::move(environment),
-                          *std::move(hierarchies), *std::move(host)));
+                          *std::move(hierarchies), *std::move(host), budget));
 }
 
 KernelCollector::KernelCollector(const Config& config, LogSink sink,
                                  Environment environment,
-                                 Hierarchies hierarchies, Host host)
+                                 Hierarchies hierarchies, Host host,
+                                 FdBudget budget)
     : environment_(std::move(environment)),
       perf_(environment_.perf != nullptr ? *environment_.perf : kernel_perf()),
       complaints_(sink),
@@ -66,7 +69,7 @@ KernelCollector::KernelCollector(const Config& config, LogSink sink,
       discovery_(config, hierarchies_.primary.root, sink),
       counting_(perf_, config.counters, environment_.sys,
                 hierarchies_.perf ? hierarchies_.perf->root : ""),
-      budget_(environment_.fd_limit) {}
+      budget_(budget) {}
 
 Result<const Readings*> KernelCollector::collect(Instant now) {
   readings_.host = host_.read(environment_.clock());
@@ -89,6 +92,9 @@ Result<const Readings*> KernelCollector::collect(Instant now) {
         needs_attention() ? std::optional(now + kRetry) : std::nullopt;
   }
   if (change != Discovery::Change::none) follow_quotas();
+  if (full) {
+    for (WatchedCgroup& watched : watched_) watched.look_at_program();
+  }
   read_all();
   return &readings_;
 }
@@ -188,7 +194,10 @@ void KernelCollector::open_counters(std::size_t allowed) {
     for (WatchedCgroup& watched : watched_) {
       if (watched.block().counted) watched.stop_counting(obstacle->message());
     }
-    complaints_.raise("counting", Severity::warning,
+    // Without an errno no call failed: the configuration asks for what this
+    // host does not have.
+    complaints_.raise("counting",
+                      obstacle->code == 0 ? Severity::error : Severity::warning,
                       "no cycles and instructions; CPU time, wait and "
                       "throttling go on: " +
                           obstacle->message());
@@ -214,6 +223,11 @@ void KernelCollector::open_counters_of(WatchedCgroup& watched,
   if (counted) {
     left -= counting_.fds_per_cgroup();
     complaints_.settle(path, fmt::format("{} is counted now", path));
+  } else if (counted.error().code == ENOENT &&
+             !place(hierarchies_, processes_, watched.cgroup())) {
+    // Removed since it was found. A kernel that has no cgroup for perf says
+    // ENOENT as well, of one that is still there.
+    discovery_.look_again();
   } else if (counted.error().code != ESRCH) {
     complaints_.raise(
         path, Severity::warning,

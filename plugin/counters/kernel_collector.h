@@ -69,9 +69,15 @@ class KernelCollector final : public Collector {
 
   [[nodiscard]] CollectorStats stats() const;
 
+  // Where the hierarchy that holds quotas is mounted: CgroupIds are identities
+  // within it, their paths begin there.
+  [[nodiscard]] const std::string& quota_root() const {
+    return hierarchies_.primary.root;
+  }
+
  private:
   KernelCollector(const Config& config, LogSink sink, Environment environment,
-                  Hierarchies hierarchies, Host host);
+                  Hierarchies hierarchies, Host host, FdBudget budget);
 
   // Takes over what discovery found; what was watched before stays open.
   void adopt(const std::vector<Workload>& workloads);

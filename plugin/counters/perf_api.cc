@@ -61,8 +61,9 @@ const char* remedy_for(int code) {
   switch (code) {
     case EACCES:
     case EPERM:
-      return "give collectd CAP_PERFMON (CAP_SYS_ADMIN before Linux 5.8), or "
-             "set kernel.perf_event_paranoid to 0 or less";
+      return "give collectd CAP_PERFMON (CAP_SYS_ADMIN before Linux 5.8) and "
+             "set kernel.perf_event_paranoid to 2 (at 3, Debian's default, "
+             "CAP_PERFMON is not enough); or set it to 0 or less";
     case EMFILE:
       return "raise LimitNOFILE of collectd's unit";
     case ENFILE:

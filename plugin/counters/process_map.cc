@@ -29,7 +29,31 @@ bool lists_controller(std::string_view controllers, std::string_view name) {
   }
 }
 
+void collect(const std::string& directory, int depth, std::set<int>& pids) {
+  if (depth > kMaxDepth) return;
+  // Threaded v2 cgroups refuse this (EOPNOTSUPP); their processes are listed
+  // above them.
+  if (const auto text = read_file(directory + "/cgroup.procs")) {
+    for_each_line(*text, [&](std::string_view line) {
+      const auto pid = parse_number(line);
+      // 0: a process outside of our PID namespace.
+      if (pid && *pid != 0) pids.insert(static_cast<int>(*pid));
+    });
+  }
+  const auto children = list_directories(directory);
+  if (!children) return;
+  for (const std::string& child : *children) {
+    collect(directory + "/" + child, depth + 1, pids);
+  }
+}
+
 }  // namespace
+
+std::set<int> processes_below(const std::string& directory) {
+  std::set<int> pids;
+  collect(directory, 0, pids);
+  return pids;
+}
 
 bool is_within(std::string_view inner, std::string_view outer) {
   if (outer == "/") return true;
@@ -64,8 +88,7 @@ std::string find_cgroup(std::string_view text, const Hierarchy& hierarchy) {
 Result<Mapped> ProcessMap::map(const std::string& path,
                                const Hierarchy& target) const {
   if (target == primary_) return Mapped{path, true};
-  Pids pids;
-  collect(primary_.root + path, 0, pids);
+  const Pids pids = processes_below(primary_.root + path);
   std::string found;
   for (const int pid : pids) {
     const std::string place = this->place(pid, target);
@@ -91,24 +114,6 @@ Result<Mapped> ProcessMap::map(const std::string& path,
   return Mapped{found, true};
 }
 
-void ProcessMap::collect(const std::string& directory, int depth, Pids& pids) {
-  if (depth > kMaxDepth) return;
-  // Threaded v2 cgroups refuse this (EOPNOTSUPP); their processes are listed
-  // above them.
-  if (const auto text = read_file(directory + "/cgroup.procs")) {
-    for_each_line(*text, [&](std::string_view line) {
-      const auto pid = parse_number(line);
-      // 0: a process outside of our PID namespace.
-      if (pid && *pid != 0) pids.insert(static_cast<int>(*pid));
-    });
-  }
-  const auto children = list_directories(directory);
-  if (!children) return;
-  for (const std::string& child : *children) {
-    collect(directory + "/" + child, depth + 1, pids);
-  }
-}
-
 std::string ProcessMap::place(int pid, const Hierarchy& hierarchy) const {
   const auto text = read_file(fmt::format("{}/{}/cgroup", proc_, pid));
   return text ? find_cgroup(*text, hierarchy) : std::string();
@@ -116,8 +121,7 @@ std::string ProcessMap::place(int pid, const Hierarchy& hierarchy) const {
 
 bool ProcessMap::only_holds(const std::string& directory, const Pids& pids,
                             const std::string& path) const {
-  Pids all;
-  collect(directory, 0, all);
+  const Pids all = processes_below(directory);
   return std::all_of(all.begin(), all.end(), [&](int pid) {
     if (pids.count(pid) > 0) return true;
     // It may have been forked in between, or have ended.

@@ -36,8 +36,6 @@ class ProcessMap {
  private:
   using Pids = std::set<int>;
 
-  // Adds the processes of the cgroup and its descendants.
-  static void collect(const std::string& directory, int depth, Pids& pids);
   // Where one process is in a hierarchy; empty when it has ended.
   [[nodiscard]] std::string place(int pid, const Hierarchy& hierarchy) const;
   [[nodiscard]] bool only_holds(const std::string& directory, const Pids& pids,
@@ -46,6 +44,10 @@ class ProcessMap {
   std::string proc_;
   Hierarchy primary_;
 };
+
+// The processes in the cgroup at `directory` and its descendants, those of
+// other PID namespaces left out.
+std::set<int> processes_below(const std::string& directory);
 
 // True if `inner` is `outer` or below it. Both "/x/y"; "/" is above all.
 bool is_within(std::string_view inner, std::string_view outer);

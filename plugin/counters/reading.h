@@ -59,6 +59,9 @@ struct Reading {
   // the kernel does. Of services also that of its ancestors and descendants
   // (a pod's containers), added up.
   std::optional<Duration> throttled;
+  // Of services: the program that the cgroup is there for, see main_program.h.
+  // Empty while it is not known.
+  std::string executable;
 };
 
 // The host at the time of the readings.

@@ -154,4 +154,15 @@ Result<Trace> read_trace(const std::string& path) {
   return parse_trace(*text, path);
 }
 
+std::vector<std::vector<TraceRow>> rows_by_id(std::vector<TraceRow> rows) {
+  std::stable_sort(rows.begin(), rows.end(),
+                   [](const auto& a, const auto& b) { return a.id < b.id; });
+  std::vector<std::vector<TraceRow>> ids;
+  for (TraceRow& row : rows) {
+    if (ids.empty() || ids.back().front().id != row.id) ids.emplace_back();
+    ids.back().push_back(std::move(row));
+  }
+  return ids;
+}
+
 }  // namespace cpi

@@ -37,6 +37,9 @@ Result<Trace> parse_trace(std::string_view text, const std::string& name);
 // The same of a file.
 Result<Trace> read_trace(const std::string& path);
 
+// The rows of each id, in order; the ids by name.
+std::vector<std::vector<TraceRow>> rows_by_id(std::vector<TraceRow> rows);
+
 }  // namespace cpi
 
 #endif  // CPI_COUNTERS_TRACE_H_

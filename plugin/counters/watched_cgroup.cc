@@ -81,6 +81,7 @@ Result<> WatchedCgroup::pause() {
 bool WatchedCgroup::read(Instant now, Reading& reading,
                          KeptFile::Buffer& buffer) {
   reading.cgroup = workload_.cgroup;
+  reading.executable = program_.executable();
   reading.time = now;
   reading.cpu_time.reset();
   reading.throttled.reset();

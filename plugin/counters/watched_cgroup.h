@@ -12,6 +12,7 @@
 
 #include "counters/counting.h"
 #include "counters/files.h"
+#include "counters/main_program.h"
 #include "counters/placement.h"
 #include "counters/related_quotas.h"
 #include "counters/run_queue_delay.h"
@@ -24,7 +25,7 @@ class WatchedCgroup {
  public:
   // `proc` is where proc is mounted.
   WatchedCgroup(Workload workload, const std::string& proc)
-      : workload_(std::move(workload)), delay_(proc) {}
+      : workload_(std::move(workload)), delay_(proc), program_(proc) {}
 
   [[nodiscard]] const CgroupId& cgroup() const { return workload_.cgroup; }
   [[nodiscard]] const Block& block() const { return *workload_.block; }
@@ -38,6 +39,12 @@ class WatchedCgroup {
   void follow_quotas(const Hierarchy& primary, std::size_t room) {
     if (!block().service) return;
     quotas_.follow(primary, workload_.cgroup.path, room);
+  }
+  // Looks which program it runs. Only of services: nobody else's is asked for.
+  void look_at_program() {
+    if (block().service && placement_) {
+      program_.look(placement_->primary.directory);
+    }
   }
   [[nodiscard]] bool settled() const { return placement_.has_value(); }
 
@@ -88,6 +95,7 @@ class WatchedCgroup {
   std::string uncounted_;
   RelatedQuotas quotas_;
   RunQueueDelay delay_;
+  MainProgram program_;
 };
 
 }  // namespace cpi

@@ -21,14 +21,11 @@ Detector::Detector(const DetectorConfig& config, std::string service,
       victim_(std::move(victim)) {}
 
 Change Detector::update(const Score& score, Instant now, Duration window) {
-  closed_.reset();
   const bool hole = last_ && now - *last_ > (config_.max_missing + 1) * window;
   last_ = now;
-  if (hole) {
-    const bool was_open = incident_.has_value();
-    reset();
-    if (was_open) return Change::recovered;
-  }
+  if (hole) reset();
+  if (tell_reset() == Change::recovered) return Change::recovered;
+  closed_.reset();
   if (!score.judged() || now <= settled_) return Change::none;
   count(score, now);
   remember(score, now);
@@ -146,8 +143,15 @@ void Detector::close() {
   clear_counts();
 }
 
+Change Detector::tell_reset() {
+  return std::exchange(voided_, false) ? Change::recovered : Change::none;
+}
+
 void Detector::reset() {
-  closed_ = std::exchange(incident_, std::nullopt);
+  if (incident_) {
+    voided_ = true;
+    close();
+  }
   clear_counts();
   settled_ = {};
 }

@@ -46,8 +46,10 @@ class Detector {
   void spend(Instant now, Duration window);
 
   // Expectations jumped (relearned, accepted): all evidence is void and an
-  // open incident is over.
+  // open incident is over, which the next update tells.
   void reset();
+  // The same at once: Change::recovered if an incident was open, else none.
+  Change tell_reset();
 
   // Some evidence, but no incident.
   [[nodiscard]] bool suspicious() const {
@@ -85,6 +87,7 @@ class Detector {
   std::uint64_t in_a_row_ = 0;
   std::deque<Instant> anomalies_;  // within config_.window
   std::uint64_t calm_ = 0;         // windows in a row that speak for recovery
+  bool voided_ = false;            // reset() ended an incident untold
   bool spent_ = false;             // the open incident awaits new evidence
   Instant settled_{};              // samples before this are not counted
   std::optional<Instant> last_;

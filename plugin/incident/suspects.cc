@@ -13,7 +13,7 @@ constexpr float kClip = 4;
 constexpr float kUnmeasured = std::numeric_limits<float>::quiet_NaN();
 
 std::size_t ring_size(const SuspectsConfig& config) {
-  return static_cast<std::size_t>(std::max(1, config.windows));
+  return std::max<std::size_t>(1, config.windows);
 }
 
 // They are sorted by reference: a suspect is dear to move.

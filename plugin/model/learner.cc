@@ -211,7 +211,9 @@ void Learner::restart() {
   model_.fade_to(kPriorSamples, 0);
   observed_ = {};
   samples_ = 0;
+  idle_samples_ = 0;
   seeded_ = false;
+  set_deviations(config_.deviations);
   close_incident();
 }
 

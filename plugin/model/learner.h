@@ -84,8 +84,8 @@ class Learner {
   // are enough of them. True if so.
   bool accept_incident();
 
-  // The service runs a new executable or image: warm up again, with what is
-  // known as a prior that new experience soon outweighs.
+  // The service runs a new program: warm up again, with what is known as a
+  // prior that new experience soon outweighs. It has to be verified anew, too.
   void restart();
 
   // N, moved by latency feedback within its configured bounds.

@@ -108,6 +108,16 @@ struct Why {
 using Verb =
     std::variant<Lower, Raise, Renew, Release, Freeze, Thaw, Reschedule>;
 
+// The container it is done to, or null where it is done to the host.
+inline const CgroupId* target_of(const Verb& verb) {
+  return std::visit(
+      [](const auto& one) -> const CgroupId* {
+        if constexpr (requires { one.cgroup; }) return &one.cgroup;
+        return nullptr;
+      },
+      verb);
+}
+
 struct Action {
   Verb verb;
   Why why;
@@ -118,14 +128,13 @@ struct Action {
 };
 
 // What people should hear of; each once per episode.
-enum class Notice {
-  harmed,       // a victim's episode began
-  rescheduled,  // a container was asked to move, the host may be frozen
-  recovered     // the episode is over and nothing is held back any more
-};
-
-struct Notification {
-  Notice notice = Notice::harmed;
+struct Notice {
+  enum class Kind {
+    harmed,       // a victim's episode began
+    rescheduled,  // a container was asked to move, the host may be frozen
+    recovered     // the episode is over and nothing is held back any more
+  };
+  Kind kind = Kind::harmed;
   Why why;
   // The container it is about, where there is one.
   CgroupId cgroup;

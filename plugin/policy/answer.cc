@@ -134,7 +134,9 @@ class Answer {
     // what it was.
     const bool first = plaintiff_.undisturbed.windows <= 0;
     if (first && is_worse(after, trial.before)) trial.before = after;
-    if (trial.cuts < turn_.config.effect.give_up_after && cut()) return true;
+    if (trial.cuts < static_cast<int>(turn_.config.effect.give_up_after) &&
+        cut())
+      return true;
     return judge(effect_of(turn_.config.effect, trial, incident_));
   }
 
@@ -215,6 +217,7 @@ class Answer {
     const Charge charge{*next, live ? live->start : next->before,
                         trial.cuts + 1, trial.stands_out, guilty};
     book_cut(config, turn_.state, *use, plaintiff_.victim, *next, turn_.now);
+    find_throttle(turn_.state, cgroup)->reason = trial.reason;
     turn_.act(
         Lower{cgroup, next->before, next->quota, std::min(left, config.lease)},
         Turn::why_of(plaintiff_, trial.reason), use->workload);

@@ -20,7 +20,7 @@ struct OwnDoing {
 struct Decision {
   // In the order in which they are to be carried out.
   std::vector<Action> actions;
-  std::vector<Notification> notifications;
+  std::vector<Notice> notices;
   // The world has been changed: what every victim on this host showed so far
   // is spent as evidence (Detector::spend).
   bool spent = false;

@@ -9,7 +9,6 @@ namespace cpi {
 namespace {
 
 // At a quarter of its CPU, more than half of the harm left is others' doing.
-// At a quarter of its CPU, more than half of the harm left is others' doing.
 constexpr double kMain = 0.5;
 // z of one in ten, one-sided.
 constexpr double kConfidence = 1.28;

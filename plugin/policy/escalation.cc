@@ -35,12 +35,12 @@ std::optional<Reason> reason_to_move(const EscalationConfig& config,
 bool may_ask(const EscalationConfig& config, const Record& record,
              Instant now) {
   const auto& asked = record.reschedules;
-  if (static_cast<int>(asked.size()) >= config.max_reschedules) return false;
+  if (asked.size() >= config.max_reschedules) return false;
   return asked.empty() || now - asked.back() >= kHour;
 }
 
 bool may_cut(const EscalationConfig& config, const Record& record) {
-  return static_cast<int>(record.adjustments.size()) < config.max_adjustments;
+  return record.adjustments.size() < config.max_adjustments;
 }
 
 Duration freeze_length(const EscalationConfig& config, std::uint64_t& seed) {

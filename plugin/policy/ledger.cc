@@ -172,29 +172,30 @@ void forget_old(PolicyState& state, Instant now) {
 }
 
 void book_outcome(const PolicyConfig& config, PolicyState& state,
-                  const Outcome& outcome, Instant now) {
+                  const ActionOutcome& outcome, Instant now) {
   switch (outcome.kind) {
-    case Outcome::Kind::done:
+    case ActionOutcome::Kind::done:
       if (Throttle* throttle = find_throttle(state, outcome.cgroup)) {
         if (outcome.quota > 0) throttle->quota = outcome.quota;
       }
       return;
-    case Outcome::Kind::gone:
+    case ActionOutcome::Kind::gone:
       return book_end(state, outcome.cgroup, now);
-    case Outcome::Kind::foreign:
+    case ActionOutcome::Kind::foreign:
       return leave_alone(config, state, outcome.cgroup, now);
-    case Outcome::Kind::refused:
+    case ActionOutcome::Kind::refused:
       take_back(state, outcome.cgroup);
       record_of(state, outcome.cgroup).hands_off_until =
           now + config.throttle.hold_time;
       return;
-    case Outcome::Kind::failed:
+    case ActionOutcome::Kind::failed:
       return take_back(state, outcome.cgroup);
   }
 }
 
 void reconcile(const PolicyConfig& config, PolicyState& state,
-               const std::vector<LiveThrottle>& live, Instant now) {
+               const InForce& in_force, Instant now) {
+  const std::vector<LiveThrottle>& live = in_force.throttles;
   const std::vector<Throttle> known = state.throttles;
   for (const Throttle& throttle : known) {
     if (!find_in(live, throttle.cgroup)) {
@@ -202,6 +203,7 @@ void reconcile(const PolicyConfig& config, PolicyState& state,
     }
   }
   for (const LiveThrottle& one : live) follow(config, state, one, now);
+  state.frozen_until = now + in_force.frozen;
 }
 
 }  // namespace cpi

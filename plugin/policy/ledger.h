@@ -51,13 +51,13 @@ void forget_old(PolicyState& state, Instant now);
 
 // What became of the latest action on a container.
 void book_outcome(const PolicyConfig& config, PolicyState& state,
-                  const Outcome& outcome, Instant now);
+                  const ActionOutcome& outcome, Instant now);
 
 // Makes the book say what is in force: after a restart, or whenever in doubt.
 // A throttle the book does not know is taken over; one that the helper does not
-// know is over.
+// know is over, and so is a freeze.
 void reconcile(const PolicyConfig& config, PolicyState& state,
-               const std::vector<LiveThrottle>& live, Instant now);
+               const InForce& in_force, Instant now);
 
 }  // namespace cpi
 

@@ -4,6 +4,7 @@
 #define CPI_POLICY_OUTCOME_H_
 
 #include <string>
+#include <vector>
 
 #include "base/cgroup_id.h"
 #include "base/units.h"
@@ -12,7 +13,7 @@
 namespace cpi {
 
 // What became of one action on one container.
-struct Outcome {
+struct ActionOutcome {
   enum class Kind {
     done,
     foreign,  // somebody else has changed the quota: it is theirs
@@ -41,6 +42,12 @@ struct LiveThrottle {
   // 0: unlimited.
   Millicores original = 0;
   Duration lease{};  // left
+};
+
+// All that the helper holds.
+struct InForce {
+  std::vector<LiveThrottle> throttles;
+  Duration frozen{};  // left
 };
 
 }  // namespace cpi

@@ -30,12 +30,12 @@ Decision Policy::decide(const Situation& situation, const Ranker& rank) {
   return std::move(turn.decision);
 }
 
-void Policy::report(const Outcome& outcome, Instant now) {
+void Policy::report(const ActionOutcome& outcome, Instant now) {
   book_outcome(config_, state_, outcome, now);
 }
 
-void Policy::reconcile(const std::vector<LiveThrottle>& live, Instant now) {
-  cpi::reconcile(config_, state_, live, now);
+void Policy::reconcile(const InForce& in_force, Instant now) {
+  cpi::reconcile(config_, state_, in_force, now);
 }
 
 }  // namespace cpi

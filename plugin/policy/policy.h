@@ -39,10 +39,10 @@ class Policy {
   Decision decide(const Situation& situation, const Ranker& rank);
 
   // What became of the latest action on a container, where it was carried out.
-  void report(const Outcome& outcome, Instant now);
+  void report(const ActionOutcome& outcome, Instant now);
   // What is in force, from the helper's `status`; at least once after a start.
   // Not in a dry run, in which nothing is in force.
-  void reconcile(const std::vector<LiveThrottle>& live, Instant now);
+  void reconcile(const InForce& in_force, Instant now);
 
   [[nodiscard]] const PolicyState& state() const { return state_; }
 

@@ -94,8 +94,8 @@ void close_cases(Turn& turn) {
         !turn.is_harmed(plaintiff) && turn.now - plaintiff.harmed >= rest;
     if (held_back || !well) return false;
     if (plaintiff.told) {
-      turn.decision.notifications.push_back(
-          {Notice::recovered, Turn::why_of(plaintiff, Reason::calm), {}});
+      turn.decision.notices.push_back(
+          {Notice::Kind::recovered, Turn::why_of(plaintiff, Reason::calm), {}});
     }
     return true;
   });

@@ -30,8 +30,9 @@ struct Throttle {
   // Where it began: it is released on coming back to this. At most the
   // original; the helper alone knows the original itself.
   Millicores start = 0;
-  Instant since{};    // first lowered
-  Instant changed{};  // last lowered or raised
+  Reason reason = Reason::probe;  // of the last cut
+  Instant since{};                // first lowered
+  Instant changed{};              // last lowered or raised
   Instant leased_until{};
   bool rising = false;  // the last change was a raise
 };

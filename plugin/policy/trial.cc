@@ -156,15 +156,15 @@ class Choosing {
   }
 
   [[nodiscard]] Chosen to_probe() const {
-    const WhenUnattributed what = config_.when_unattributed;
+    const std::string& what = config_.when_unattributed;
     const bool blocked = std::any_of(
         candidates_.begin(), candidates_.end(),
         [](const Candidate& c) { return c.guilty && !c.held_down; });
-    if (what == WhenUnattributed::none || blocked || is_explained()) return {};
+    if (what == "none" || blocked || is_explained()) return {};
     Chosen chosen = all([](const Candidate& c) {
       return !c.exonerated && !c.guilty && !c.held_down;
     });
-    return what == WhenUnattributed::all ? chosen : only_first(chosen);
+    return what == "all" ? chosen : only_first(chosen);
   }
 
   // Once per incident, when nobody is left who has not been tried alone.

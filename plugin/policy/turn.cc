@@ -67,8 +67,8 @@ Why Turn::why_of(const Case& plaintiff, Reason reason) {
 
 void Turn::tell(Case& plaintiff, Reason reason) {
   if (std::exchange(plaintiff.told, true)) return;
-  decision.notifications.push_back(
-      {Notice::harmed, why_of(plaintiff, reason), {}});
+  decision.notices.push_back(
+      {Notice::Kind::harmed, why_of(plaintiff, reason), {}});
 }
 
 void Turn::ask_to_move(const CgroupId& cgroup, const Why& why) {
@@ -77,7 +77,7 @@ void Turn::ask_to_move(const CgroupId& cgroup, const Why& why) {
   record.reschedules.push_back(now);
   const BatchUse* use = find_use(situation, cgroup);
   act(Reschedule{cgroup}, why, use ? use->workload : std::string());
-  decision.notifications.push_back({Notice::rescheduled, why, cgroup});
+  decision.notices.push_back({Notice::Kind::rescheduled, why, cgroup});
   const bool frozen = now < state.frozen_until;
   if (frozen || config.escalation.freeze_time <= Duration{}) return;
   const Duration length = freeze_length(config.escalation, state.seed);

@@ -89,6 +89,8 @@ struct Sample {
   WaitCause wait_cause = WaitCause::none;
   // Share of the window in which its own quota held the cgroup back, 0…1.
   std::optional<double> throttled;
+  // The program it ran at the end of the window; see Reading. May be empty.
+  std::string executable;
 };
 
 }  // namespace cpi

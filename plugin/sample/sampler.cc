@@ -178,6 +178,7 @@ tl::expected<Sample, NoSample> make_sample(const SamplerConfig& config,
   sample.cgroup = now.cgroup;
   sample.begin = before.time;
   sample.end = now.time;
+  sample.executable = now.executable;
   if (const auto used = difference_of(before.cpu_time, now.cpu_time)) {
     sample.cpus = to_seconds(*used) / window;
     sample.cpu_usage = *sample.cpus / std::max(1, host_now.online_cpus);

@@ -1,7 +1,6 @@
 #include "store/config_json.h"
 
 #include <fmt/format.h>
-#include <jansson.h>
 
 #include <cerrno>
 #include <memory>
@@ -12,14 +11,10 @@
 
 #include "base/options.h"
 #include "store/atomic_file.h"
+#include "store/json.h"
 
 namespace cpi {
 namespace {
-
-struct Release {
-  void operator()(json_t* value) const { json_decref(value); }
-};
-using Json = std::unique_ptr<json_t, Release>;
 
 // ---- Config → JSON. A null json_t anywhere means: some text is not UTF-8. The
 // jansson calls take what they are given, also when they fail.
@@ -243,26 +238,30 @@ Problem read_config(json_t* object, Config& config) {
 }  // namespace
 
 Result<std::string> config_to_json(const Config& config) {
+  const JsonMemory memory;
   const Json root(json_object());
   const bool done =
       add_options(root.get(), config) &&
       json_object_set_new(root.get(), "Service", array_of(config.services)) ==
           0 &&
       json_object_set_new(root.get(), "Batch", array_of(config.batch)) == 0;
+  const std::unique_ptr<char, decltype(&::free)> text(
+      json_dumps(root.get(), JSON_INDENT(2)), &::free);
+  if (memory.ran_out()) return fail(ENOMEM, "write the configuration as JSON");
   if (!done) {
     return fail(EILSEQ, "write the configuration as JSON",
                 "use UTF-8 in the configuration");
   }
-  const std::unique_ptr<char, decltype(&::free)> text(
-      json_dumps(root.get(), JSON_INDENT(2)), &::free);
   return std::string(text.get()) + "\n";
 }
 
 Result<Config> config_from_json(const std::string& text,
                                 const std::string& source) {
+  const JsonMemory memory;
   json_error_t error{};
   const Json root(
       json_loadb(text.data(), text.size(), JSON_REJECT_DUPLICATES, &error));
+  if (memory.ran_out()) return fail(ENOMEM, "read " + source);
   if (!root) {
     return fail(0, fmt::format("{}:{}: {}", source, error.line, error.text));
   }

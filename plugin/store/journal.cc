@@ -60,7 +60,24 @@ std::string_view to_string(Event event) {
   return "unknown";
 }
 
+JournalEntry make_entry(Event event, double time_s, const Score& score,
+                        const Incident* incident) {
+  JournalEntry entry;
+  entry.event = event;
+  entry.time_s = time_s;
+  entry.score = score;
+  if (incident) {
+    entry.rule = to_string(incident->rule);
+    entry.incident_class = to_string(incident->incident_class);
+    entry.deviation = incident->deviation;
+    entry.excess = incident->excess;
+    entry.lasted_s = to_seconds(incident->last - incident->onset);
+  }
+  return entry;
+}
+
 std::string to_line(const JournalEntry& entry) {
+  const JsonMemory memory;
   const Json json(json_object());
   const auto set = [&](const char* name, json_t* value) {
     json_object_set_new(json.get(), name, value);
@@ -85,7 +102,8 @@ std::string to_line(const JournalEntry& entry) {
     set("excess", number(entry.excess));
     set("lasted_s", number(entry.lasted_s));
   }
-  return dump_json(json.get()) + "\n";
+  std::string line = dump_json(json.get()) + "\n";
+  return memory.ran_out() ? std::string() : line;
 }
 
 Result<JournalEntry> parse_line(std::string_view line) {

@@ -30,9 +30,14 @@ struct JournalEntry {
   double lasted_s = 0;  // since the onset
 };
 
+// What is recorded of one window. `incident`: open, or just closed; null where
+// there is none.
+JournalEntry make_entry(JournalEntry::Event event, double time_s,
+                        const Score& score, const Incident* incident);
+
 std::string_view to_string(JournalEntry::Event event);
 
-// One line, its newline included.
+// One line, its newline included. Empty where memory was short.
 std::string to_line(const JournalEntry& entry);
 
 // With or without a newline. Safe on any input; unknown members are ignored.

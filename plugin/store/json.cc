@@ -7,16 +7,47 @@
 #include <cstdlib>
 
 namespace cpi {
+namespace {
+
+json_malloc_t g_allocate = nullptr;
+thread_local unsigned long g_failures = 0;
+
+void* watched_malloc(std::size_t size) {
+  void* block = g_allocate(size);
+  if (!block) ++g_failures;
+  return block;
+}
+
+// While the program or the module is loaded, before there are threads: jansson
+// is not told of new functions under the hands of others who use it.
+const bool g_watching = [] {
+  json_malloc_t allocate = nullptr;
+  json_free_t release = nullptr;
+  json_get_alloc_funcs(&allocate, &release);
+  watch_json(allocate, release);
+  return true;
+}();
+
+}  // namespace
+
+void watch_json(json_malloc_t allocate, json_free_t release) {
+  g_allocate = allocate;
+  json_set_alloc_funcs(watched_malloc, release);
+}
+
+JsonMemory::JsonMemory() : failures_(g_failures) { (void)g_watching; }
+
+bool JsonMemory::ran_out() const { return g_failures != failures_; }
 
 Result<Json> parse_json(std::string_view text) {
+  const JsonMemory memory;
   json_error_t error;
   Json json(
       json_loadb(text.data(), text.size(), JSON_REJECT_DUPLICATES, &error));
+  if (memory.ran_out()) return fail(ENOMEM, "read JSON");
   if (json) return json;
-  const bool starved = json_error_code(&error) == json_error_out_of_memory;
-  return fail(starved ? ENOMEM : 0,
-              fmt::format("JSON, line {}, column {}: {}", error.line,
-                          error.column, error.text));
+  return fail(0, fmt::format("JSON, line {}, column {}: {}", error.line,
+                             error.column, error.text));
 }
 
 std::string dump_json(const json_t* json) {

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <memory>
+#include <new>
 
 #include "store/json.h"
 
@@ -19,6 +21,7 @@ std::string json_quote(std::string_view text) {
   }
   const std::unique_ptr<char, decltype(&::free)> quoted(
       json_dumps(string.get(), JSON_ENCODE_ANY), &::free);
+  if (!quoted) throw std::bad_alloc();
   return quoted.get();
 }
 

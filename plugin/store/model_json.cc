@@ -4,15 +4,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
-#include <cerrno>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <iterator>
 #include <utility>
 
-#include "store/atomic_file.h"
 #include "store/json.h"
 
 namespace cpi {
@@ -22,7 +19,6 @@ constexpr const char* kFormat = "collectd-cpi model";
 constexpr int kVersion = 1;
 
 // What no model exceeds: usages up to 1000 hosts, and weights by far.
-constexpr std::size_t kMaxBytes = 64 << 20;
 constexpr double kMaxUsage = 1001;
 constexpr double kMaxWeight = 1e12;
 constexpr double kMaxMean = 1e12;
@@ -30,6 +26,7 @@ constexpr double kMaxM2 = 1e40;
 constexpr double kMinWidth = 1e-5;
 constexpr double kMaxWidth = 1;
 constexpr double kMaxSeconds = 1e9;
+constexpr std::size_t kMaxExecutables = 64;
 
 // Fowler, Noll, Vo: hash FNV-1a, 64 bits. Against damage, not against enemies.
 std::string fnv1a(std::string_view text) {
@@ -224,6 +221,23 @@ std::optional<ModelKey> key_in(const json_t* object) {
                   *wait_source};
 }
 
+// None where the file was written before they were.
+std::optional<std::vector<std::string>> executables_in(const json_t* object) {
+  const json_t* array = json_object_get(object, "executables");
+  std::vector<std::string> executables;
+  if (!array) return executables;
+  if (!json_is_array(array) || json_array_size(array) > kMaxExecutables) {
+    return std::nullopt;
+  }
+  for (std::size_t i = 0; i < json_array_size(array); ++i) {
+    const json_t* member = json_array_get(array, i);
+    if (!json_is_string(member)) return std::nullopt;
+    executables.emplace_back(json_string_value(member),
+                             json_string_length(member));
+  }
+  return executables;
+}
+
 // What follows the first line, once that has vouched for it.
 Result<std::string_view> body_of(std::string_view text) {
   const auto newline = text.find('\n');
@@ -247,27 +261,17 @@ Result<std::string_view> body_of(std::string_view text) {
   return body;
 }
 
-// A file that cannot be used. Foreign ones are whole, but of another key.
-Result<ModelFile> usable(const std::string& path, const ModelKey& here) {
-  auto file = read_model(path);
-  if (!file) return file;
-  const std::string foreign = difference(file->key, here);
-  if (!foreign.empty()) return fail(0, path + ": learned under " + foreign);
-  return file;
-}
-
-// Whether the text was read and is no model of ours; anything else (EMFILE,
-// EIO, …) says nothing about the file and may be over in a minute.
-bool is_unfit(const Error& error) {
-  return error.code == 0 || error.code == EFBIG;
-}
-
 }  // namespace
 
 std::string body_text(const ModelFile& file) {
   const Json body(json_object());
   json_object_set_new(body.get(), "service", json_of(file.service));
   json_object_set_new(body.get(), "key", json_of(file.key));
+  json_t* executables = json_array();
+  for (const std::string& executable : file.executables) {
+    json_array_append_new(executables, json_of(executable));
+  }
+  json_object_set_new(body.get(), "executables", executables);
   json_t* signals = json_object();
   for (int i = 0; i < kSignals; ++i) {
     if (!file.signals[i]) continue;
@@ -305,10 +309,13 @@ Result<ModelFile> parse_model(std::string_view text) {
   if (!service || !key || !json_is_object(signals)) {
     return fail(0, "service, key or signals are missing or invalid");
   }
+  auto executables = executables_in(json->get());
+  if (!executables) return fail(0, "executables are invalid");
   Rows rows(body->substr(newline + 1));
   ModelFile file;
   file.service = *service;
   file.key = *key;
+  file.executables = *std::move(executables);
   for (int i = 0; i < kSignals; ++i) {
     const std::string name(to_string(static_cast<Signal>(i)));
     const json_t* learner = json_object_get(signals, name.c_str());
@@ -318,55 +325,6 @@ Result<ModelFile> parse_model(std::string_view text) {
   }
   if (!rows.done()) return fail(0, "more buckets than were announced");
   return file;
-}
-
-std::string model_path(const std::string& directory,
-                       const std::string& service) {
-  std::string name;
-  for (const char letter : service) {
-    const auto byte = static_cast<unsigned char>(letter);
-    const bool plain = std::isalnum(byte) || letter == '-' || letter == '_' ||
-                       (letter == '.' && !name.empty());
-    name += plain ? std::string(1, letter) : fmt::format("%{:02X}", byte);
-  }
-  return directory + "/" + name + ".model";
-}
-
-Result<> save_model(const std::string& directory, const ModelFile& file) {
-  return write_keeping_previous(model_path(directory, file.service),
-                                to_text(file));
-}
-
-Result<ModelFile> read_model(const std::string& path) {
-  const auto text = read_file(path, kMaxBytes);
-  if (!text) return fail(text);
-  auto file = parse_model(*text);
-  if (!file) {
-    return fail(file.error().code, path + ": " + file.error().what);
-  }
-  return file;
-}
-
-LoadedModel load_model(const std::string& directory, const std::string& service,
-                       const ModelKey& here) {
-  LoadedModel loaded;
-  const std::string newest = model_path(directory, service);
-  for (const std::string& path : {newest, newest + ".1"}) {
-    auto file = usable(path, here);
-    if (file) {
-      if (path != newest) loaded.remarks.push_back("using " + path);
-      loaded.file = *std::move(file);
-      return loaded;
-    }
-    if (file.error().code == ENOENT) continue;
-    if (!is_unfit(file.error())) {
-      loaded.unread = file.error();
-      return loaded;
-    }
-    loaded.remarks.push_back(file.error().message() + "; set aside");
-    set_aside(path);
-  }
-  return loaded;
 }
 
 }  // namespace cpi

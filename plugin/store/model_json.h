@@ -29,8 +29,12 @@ struct ModelFile {
   std::string service;
   ModelKey key;
   ServiceState signals;
+  // The programs that the models are about, the latest last.
+  std::vector<std::string> executables = {};
 };
 
+// The whole file. Not to be believed where jansson ran out of memory meanwhile:
+// write_model() sees to that.
 std::string to_text(const ModelFile& file);
 
 // All but the first line; and the first line put before that.
@@ -46,7 +50,10 @@ Result<ModelFile> parse_model(std::string_view text);
 std::string model_path(const std::string& directory,
                        const std::string& service);
 
-// Atomic; see write_keeping_previous.
+// Replaces `path` atomically, and nothing at all where memory was short.
+Result<> write_model(const std::string& path, const ModelFile& file);
+
+// The same at the service's model_path, keeping the previous generation.
 Result<> save_model(const std::string& directory, const ModelFile& file);
 
 struct LoadedModel {

@@ -1,17 +1,13 @@
 #include "store/records_json.h"
 
-#include <jansson.h>
-
 #include <cerrno>
 #include <cstdlib>
 #include <memory>
 
+#include "store/json.h"
+
 namespace cpi {
 namespace {
-
-struct Release {
-  void operator()(json_t* value) const { json_decref(value); }
-};
 
 json_t* object_of(const Record& record) {
   json_t* object = json_object();
@@ -28,14 +24,16 @@ json_t* object_of(const Record& record) {
 }  // namespace
 
 Result<std::string> records_to_json(const std::vector<Record>& records) {
-  const std::unique_ptr<json_t, Release> array(json_array());
+  const JsonMemory memory;
+  const Json array(json_array());
   for (const Record& record : records) {
     if (json_array_append_new(array.get(), object_of(record)) != 0) {
-      return fail(EILSEQ, "write a record as JSON");
+      return fail(memory.ran_out() ? ENOMEM : EILSEQ, "write a record as JSON");
     }
   }
   const std::unique_ptr<char, decltype(&std::free)> text(
       json_dumps(array.get(), JSON_INDENT(2)), &std::free);
+  if (memory.ran_out()) return fail(ENOMEM, "write a record as JSON");
   return std::string(text.get()) + "\n";
 }
 

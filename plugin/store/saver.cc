@@ -34,7 +34,7 @@ void Saver::save(std::string path, std::string text) {
 
 void Saver::record(std::string line) {
   const std::lock_guard lock(mutex_);
-  if (waiting_.lines.size() >= kMaxLines) {
+  if (line.empty() || waiting_.lines.size() >= kMaxLines) {
     ++waiting_.lost;
     return;
   }
@@ -94,7 +94,7 @@ void Saver::write(const Work& work) {
     }
   }
   std::size_t lost = work.lost;
-  std::string why = "too many at once";
+  std::string why = "too many at once, or no memory";
   for (const std::string& line : work.lines) {
     if (const auto written = journal_.append(line); !written) {
       ++lost;

@@ -28,7 +28,8 @@ class Saver {
   void save(ModelFile file);
   // The same of any file: `text` replaces what is at `path`.
   void save(std::string path, std::string text);
-  // Beyond ten thousand waiting lines new ones are lost, and counted.
+  // Beyond ten thousand waiting lines new ones are lost, and counted; so are
+  // empty ones, for which there was no memory.
   void record(std::string line);
 
   // Writes what is handed over until stop(); then what still waits.

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -26,12 +27,12 @@ TEST(Config, DefaultsAreThoseOfTheDocument) {
   EXPECT_EQ(7200, config.longest_throttle);
   EXPECT_EQ(3600, config.longest_freeze);
   EXPECT_EQ(600, config.freeze_gap);
-  EXPECT_EQ(120U, config.budget);
+  EXPECT_EQ(120, config.budget);
   EXPECT_FALSE(config.fail_closed);
   ASSERT_EQ(1U, config.rules.size);
   const Rule& rule = config.rules.items[0];
   EXPECT_EQ("x", rule.parent.view());
-  EXPECT_EQ(1U, rule.depth);
+  EXPECT_EQ(1, rule.depth);
   EXPECT_EQ(50, rule.floor);
   EXPECT_FALSE(rule.recursive);
   EXPECT_FALSE(rule.exclusive);
@@ -94,6 +95,27 @@ TEST(Config, NumbersHaveTheirRanges) {
                                               "{}, ") +
                                   top + "}"))
         << top;
+}
+
+TEST(Config, WhatIsWrongIsSaidAndWhere) {
+  struct Case {
+    std::string json;
+    const char* problem;
+  };
+  for (const auto& [json, problem] : {
+           Case{"{\n\"callers\": [1],\n}\n", "line 3: this is not JSON"},
+           Case{with_alias(R"("cgroup": "x")"), "a: \"cgroup\" is a path"},
+           Case{with_alias(R"("cgroup": "/x", "depth": 9)"),
+                "a: \"depth\" is a number from 0 to 6"},
+           Case{with_alias(R"("cgroup": "/x", "floor": 9)"), "a: it has a key"},
+           Case{R"({"callers": [1], "aliases": {"A\t": {"cgroup": "/x"}}})",
+                "aliases: an alias is"},
+           Case{R"({"callers": ["collectd"], "aliases": {}})", "numeric"},
+           Case{R"({"callers": [1], "aliases": {}, "longest_lease": "1h"})",
+                "\"longest_lease\" is a number of seconds"},
+       })
+    EXPECT_NE(nullptr, std::strstr(problem_of(json), problem))
+        << problem_of(json);
 }
 
 TEST(Config, WhatIsNoJsonIsSaidToBeNone) {

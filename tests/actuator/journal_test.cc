@@ -75,7 +75,8 @@ TEST(Journal, TheLargestOneFitsItsFile) {
   const Entry entry = journal->entries.items[0];
   while (Entry* place = journal->entries.push()) {
     *place = entry;
-    ASSERT_TRUE(place->path.assign("p/" + std::string(252, 'c')));
+    std::string number = std::to_string(1000 + journal->entries.size);
+    ASSERT_TRUE(place->path.assign("p/" + std::string(248, 'c') + number));
     place->identity = {~0ULL / 3, ~0ULL / 3};
     place->original = {INT64_MAX / 4096, 1'000'000, INT64_MAX};
     place->previous_us = place->next_us = INT64_MAX / 4096;
@@ -132,6 +133,28 @@ TEST(Journal, NoPathInItLeadsElsewhere) {
     auto journal = std::make_unique<Journal>();
     EXPECT_FALSE(parse(json, journal.get())) << path;
   }
+}
+
+TEST(Journal, ListsParentsBeforeWhatIsBelowThem) {
+  auto journal = full_journal();
+  for (const char* path : {"kubepods/pod-1", "a/b", "kubepods", "a"}) {
+    Entry* entry = journal->entries.push();
+    *entry = journal->entries.items[0];
+    ASSERT_TRUE(entry->path.assign(path));
+  }
+  auto again = std::make_unique<Journal>();
+  ASSERT_TRUE(parse(dump(*journal), again.get()));
+  std::string paths;
+  for (const Entry& entry : again->entries)
+    paths += std::string(entry.path.view()) + " ";
+  EXPECT_EQ("a a/b kubepods kubepods/pod-1 kubepods/pod-1/c0 ", paths);
+}
+
+TEST(Journal, WithOneCgroupTwiceIsNone) {
+  auto journal = full_journal();
+  const Entry entry = journal->entries.items[0];
+  *journal->entries.push() = entry;
+  EXPECT_FALSE(parse(dump(*journal), std::make_unique<Journal>().get()));
 }
 
 TEST(PerHour, NeverHoldsMoreThanItsMostWithinAnHour) {

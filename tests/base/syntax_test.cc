@@ -29,6 +29,13 @@ TEST(SyntaxTest, ObjectsToGlobsThatCanMatchNothing) {
 
 TEST(SyntaxTest, LeavesExpressionsToTheirCompiler) {
   EXPECT_EQ(objection_to_cgroup("/(/"), "");
+  EXPECT_EQ(objection_to_cgroup("/nginx/"), "");
+  EXPECT_EQ(objection_to_cgroup("/^/docker/web$/"), "");
+}
+
+TEST(SyntaxTest, APathWithASlashAtItsEndIsNoExpression) {
+  EXPECT_EQ(objection_to_cgroup("/system.slice/nginx.service/"),
+            "is a path with a / at its end");
 }
 
 TEST(SyntaxTest, ACpuListIsNumbersAndRanges) {

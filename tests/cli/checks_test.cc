@@ -97,6 +97,13 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"without permission", [](HostFacts& f) { f.can_perfmon = false; },
               "permission", Check::State::missing, "perf_event_paranoid 2",
               "CAP_PERFMON"},
+        Fault{"a distribution to which CAP_PERFMON is not enough",
+              [](HostFacts& f) {
+                f.paranoid = 3;
+                f.counting = Error{EACCES, "count events", "CAP_PERFMON"};
+              },
+              "permission", Check::State::missing, "perf_event_paranoid 3",
+              "perf_event_paranoid to 2"},
         Fault{"bare cgroup v2",
               [](HostFacts& f) {
                 f.cgroup_counting =
@@ -120,7 +127,7 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"too few descriptors",
               [](HostFacts& f) { f.matched->fds_needed = 12800; },
               "file descriptors", Check::State::missing,
-              "12800 needed for 3 cgroups, hard limit 1024",
+              "12800 needed for 3 cgroups, hard limit of this process 1024",
               "LimitNOFILE=25600"},
         Fault{"no new privileges",
               [](HostFacts& f) { f.no_new_privileges = true; },
@@ -143,6 +150,14 @@ INSTANTIATE_TEST_SUITE_P(
               "correct"},
         Fault{"nothing to protect", [](HostFacts& f) { f.services = 0; },
               "configuration", Check::State::warn, "0 services", "<Service>"}));
+
+TEST(JudgeTest, DoubtsCapPerfmonAtALevelThatLinuxDoesNotHave) {
+  HostFacts facts = good_host();
+  facts.paranoid = 3;
+  EXPECT_EQ(check(facts, "permission").state, Check::State::warn);
+  facts.can_admin = true;
+  EXPECT_EQ(check(facts, "permission").state, Check::State::ok);
+}
 
 TEST(JudgeTest, AcceptsAnOpenKernelInPlaceOfACapability) {
   HostFacts facts = good_host();

@@ -19,6 +19,7 @@ TEST(TakeStatusTest, FindsThePerfmonCapability) {
   HostFacts facts;
   take_status("Name:\tx\nCapEff:\t0000004000000000\nNoNewPrivs:\t0\n", facts);
   EXPECT_TRUE(facts.can_perfmon);
+  EXPECT_FALSE(facts.can_admin);
   EXPECT_FALSE(facts.no_new_privileges);
 }
 
@@ -26,6 +27,7 @@ TEST(TakeStatusTest, TakesSysAdminForPerfmon) {
   HostFacts facts;
   take_status("CapEff:\t0000000000200000\n", facts);
   EXPECT_TRUE(facts.can_perfmon);
+  EXPECT_TRUE(facts.can_admin);
 }
 
 TEST(TakeStatusTest, SeesThatNeitherIsThere) {
@@ -39,6 +41,22 @@ TEST(TakeStatusTest, SurvivesWhatIsNoStatus) {
   HostFacts facts;
   take_status("CapEff:\nNoNewPrivs:", facts);
   EXPECT_FALSE(facts.can_perfmon);
+}
+
+TEST(TakeLimitsTest, FindsTheHardLimitOfOpenFiles) {
+  HostFacts facts;
+  take_limits(
+      "Limit                     Soft Limit           Hard Limit    Units\n"
+      "Max processes             95840                95840         processes\n"
+      "Max open files            1024                 524288        files\n",
+      facts);
+  EXPECT_EQ(facts.fd_limit, 524288U);
+}
+
+TEST(TakeLimitsTest, SurvivesWhatAreNoLimits) {
+  HostFacts facts;
+  take_limits("Max open files\nMax open files  many", facts);
+  EXPECT_EQ(facts.fd_limit, 0U);
 }
 
 TEST(DescribeTest, OnPureV2EverythingIsOneHierarchy) {
@@ -66,7 +84,6 @@ class GatherFactsTest : public testing::Test {
     sources_.environment.sys = tree_.path("sys");
     sources_.environment.perf = &perf_;
     sources_.environment.mounts = {{tree_.path("cgroup"), true, {"cpu"}}};
-    sources_.environment.fd_limit = 4096;
     sources_.config.state_dir = tree_.path("state");
     sources_.config.daemon = tree_.path("no-collectd");
     sources_.config.module = tree_.path("cpi.so");
@@ -75,6 +92,8 @@ class GatherFactsTest : public testing::Test {
   FileTree tree_{{{"proc/cgroups", "perf_event\t0\t1\t1\n"},
                   {"proc/stat", "cpu 0 0 0 0 0 0 0 0\n"},
                   {"proc/self/status", "CapEff:\t0000004000000000\n"},
+                  {"proc/self/limits", "Max open files  1024  4096  files\n"},
+                  {"proc/7/comm", "bash\n"},
                   {"proc/sys/kernel/perf_event_paranoid", "3\n"},
                   {"sys/devices/system/cpu/online", "0-1\n"},
                   {"cgroup/cgroup.controllers", "cpu\n"},
@@ -100,6 +119,18 @@ TEST_F(GatherFactsTest, ReadsTheHostUnderItsRoots) {
   EXPECT_EQ(later.plugin_path, tree_.path("cpi.so"));
 }
 
+TEST_F(GatherFactsTest, JudgesTheRunningDaemonAndNotTheAskingProcess) {
+  EXPECT_EQ(gather_facts(sources_).process, "this process");
+  tree_.write("proc/42/comm", "collectd\n");
+  tree_.write("proc/42/status", "CapEff:\t0\nNoNewPrivs:\t1\n");
+  tree_.write("proc/42/limits", "Max open files  512  512  files\n");
+  const HostFacts facts = gather_facts(sources_);
+  EXPECT_EQ(facts.process, "collectd, process 42");
+  EXPECT_FALSE(facts.can_perfmon);
+  EXPECT_TRUE(facts.no_new_privileges);
+  EXPECT_EQ(facts.fd_limit, 512U);
+}
+
 TEST_F(GatherFactsTest, AsksTheCollectorWhatTheConfigurationCosts) {
   const HostFacts facts = gather_facts(sources_);
   EXPECT_EQ(facts.services, 1U);
@@ -121,6 +152,13 @@ TEST_F(GatherFactsTest, TellsAMissingPmuFromAMissingCgroup) {
   const HostFacts bare = gather_facts(sources_);
   EXPECT_FALSE(bare.counting);
   ASSERT_TRUE(bare.cgroup_counting);
+}
+
+TEST_F(GatherFactsTest, TriesACgroupBelowTheRootWhichAloneCountsOnBareV2) {
+  perf_.open_fault = [](const FakePerf::Opened& opened) {
+    return opened.cgroup.ends_with("web") ? ENOENT : 0;
+  };
+  EXPECT_TRUE(gather_facts(sources_).cgroup_counting);
 }
 
 TEST_F(GatherFactsTest, LeavesNoCounterOpen) {

@@ -119,7 +119,7 @@ INSTANTIATE_TEST_SUITE_P(
                   "CycleEvent: unknown option, the nearest is CyclesEvent"},
         BadGlobal{{"Servise", {"web"}},
                   "Servise: unknown option, the nearest is Service"},
-        BadGlobal{{"a\nb", {}}, "a?b: unknown option, the nearest is Batch"}));
+        BadGlobal{{"a\nb", {}}, "a?b: unknown option, the nearest is Act"}));
 
 struct BadBlock {
   TreeItem item;

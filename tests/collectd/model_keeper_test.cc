@@ -24,11 +24,13 @@ constexpr Duration kWindow = seconds(10);
 // One service with half a CPU of four, whose CPI the test sets.
 class FakeCollector final : public Collector {
  public:
-  explicit FakeCollector(const double& cpi) : cpi_(cpi) {}
+  FakeCollector(const double& cpi, const std::string& executable)
+      : cpi_(cpi), executable_(executable) {}
 
   Result<const Readings*> collect(Instant now) override {
     readings_.host = {now, 4, {}};
     reading_.cgroup = {1, 2, "/web"};
+    reading_.executable = executable_;
     if (reading_.counts.empty()) reading_.counts.emplace_back();
     const Duration used = (now - last_) / 2;
     last_ = now;
@@ -46,6 +48,7 @@ class FakeCollector final : public Collector {
 
  private:
   const double& cpi_;
+  const std::string& executable_;
   Instant last_{seconds(1000)};
   Reading reading_;
   Readings readings_;
@@ -62,7 +65,7 @@ class ModelKeeperTest : public testing::Test {
   // The plugin starts, for the first time or again.
   void begin() {
     pipeline_ = std::make_unique<Pipeline>(
-        config_, std::make_unique<FakeCollector>(cpi_));
+        config_, std::make_unique<FakeCollector>(cpi_, executable_));
     keeper_ = std::make_unique<ModelKeeper>(
         config_, directory_.path(), kWindow, [this] { return host_; },
         [this](Severity, const std::string& text) { log_.push_back(text); });
@@ -91,6 +94,7 @@ class ModelKeeperTest : public testing::Test {
   Random random_{5};
   double mean_ = 1.5;
   double cpi_ = 1.5;
+  std::string executable_;
   Instant now_{seconds(1000)};
   ModelKey host_{"Xeon 6148", 0, "on", "", {}, 0, ""};
   Config config_;
@@ -99,6 +103,23 @@ class ModelKeeperTest : public testing::Test {
   std::unique_ptr<Pipeline> pipeline_;
   std::unique_ptr<ModelKeeper> keeper_;
 };
+
+TEST_F(ModelKeeperTest, AProgramThatChangedWhileItWasDownIsNoticed) {
+  executable_ = "web 1";
+  run(400);
+  end();
+  begin();
+  run(3);
+  EXPECT_THAT(log_, IsEmpty());
+  end();
+  executable_ = "web 2";
+  begin();
+  run(3);
+  ASSERT_THAT(log_, SizeIs(1));
+  EXPECT_THAT(log_[0], HasSubstr("web runs a new program, web 2 in /web"));
+  EXPECT_EQ(pipeline_->watch("web").learner(Signal::cpi).learning(),
+            Learning::warm_up);
+}
 
 TEST_F(ModelKeeperTest, WhatWasLearnedSurvivesARestart) {
   run(400);

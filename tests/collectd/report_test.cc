@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 
+#include "collectd/identifier.h"
 #include "collectd/samples.h"
 
 namespace cpi {
@@ -74,6 +75,75 @@ TEST(ReportTest, AServicePublishesWhatTheDesignLists) {
                           Pair("service_web/percent-cpu_usage", 25.0),
                           Pair("service_web/perf-cycles", 2e10),
                           Pair("service_web/perf-instructions", 1e10)));
+}
+
+// What a tick knows of the loop.
+struct Loop {
+  std::vector<Suspect> suspects;
+  PolicyState policy;
+};
+
+Published publish_loop(const Samples& samples, const Loop& loop, bool act) {
+  Config config = config_with();
+  config.policy.act = act;
+  Report report(config);
+  const Readings readings;
+  Tick tick{kEnd, &readings, &samples};
+  tick.suspects = &loop.suspects;
+  tick.policy = &loop.policy;
+  Published published;
+  for (const Value& value : report.values(tick, {})) {
+    published.numbers[std::string(value.instance) + "/" +
+                      std::string(value.type_instance)] =
+        std::visit([](auto n) { return static_cast<double>(n); }, value.number);
+  }
+  return published;
+}
+
+Loop one_throttle(const Sample& sample) {
+  Loop loop;
+  Suspect suspect;
+  suspect.workload = "train";
+  suspect.correlation = 0.5;
+  loop.suspects = {suspect, suspect};
+  loop.suspects[1].correlation = 0.25;
+  Throttle throttle;
+  throttle.cgroup = sample.cgroup;
+  throttle.quota = 750;
+  loop.policy.throttles = {throttle};
+  loop.policy.frozen_until = kEnd + std::chrono::seconds(1);
+  return loop;
+}
+
+TEST(ReportTest, AThrottleIsPublishedOfItsContainerAndItsBlock) {
+  const Sample held = sample_of("train", "/t/a");
+  const Samples samples{{}, {held, sample_of("train", "/t/b")}, {}};
+  const auto numbers = publish_loop(samples, one_throttle(held), true).numbers;
+  const std::string container = "batch_train@" + short_id("/t/a");
+  EXPECT_EQ(numbers.at("batch_train/quota_cores"), 0.75);
+  EXPECT_EQ(numbers.at(container + "/quota_cores"), 0.75);
+  EXPECT_EQ(numbers.at(container + "/cpu_usage"), 25);
+  EXPECT_EQ(numbers.at("batch_train/suspicion"), 0.5);
+  EXPECT_EQ(numbers.at("host/frozen"), 1);
+}
+
+TEST(ReportTest, WithoutThrottlesAndSuspectsNothingIsSaidOfThem) {
+  const Samples samples{{}, {sample_of("train", "/t/a")}, {}};
+  const auto numbers = publish_loop(samples, {}, true).numbers;
+  EXPECT_EQ(numbers.count("batch_train/quota_cores"), 0u);
+  EXPECT_EQ(numbers.count("batch_train/suspicion"), 0u);
+  EXPECT_EQ(numbers.count("batch_train@" + short_id("/t/a") + "/cpu_usage"),
+            0u);
+  EXPECT_EQ(numbers.at("host/frozen"), 0);
+}
+
+TEST(ReportTest, InADryRunNothingIsInForce) {
+  const Sample held = sample_of("train", "/t/a");
+  const Samples samples{{}, {held}, {}};
+  const auto numbers = publish_loop(samples, one_throttle(held), false).numbers;
+  EXPECT_EQ(numbers.count("batch_train/quota_cores"), 0u);
+  EXPECT_EQ(numbers.count("host/frozen"), 0u);
+  EXPECT_EQ(numbers.at("batch_train/suspicion"), 0.5);
 }
 
 TEST(ReportTest, WhatWasNotMeasuredIsLeftOut) {

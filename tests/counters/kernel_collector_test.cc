@@ -1,4 +1,4 @@
-#include "counters/kernel_collector.h"
+#include "counters/kernel_collector_fixture.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,9 +7,6 @@
 
 #include <cerrno>
 #include <filesystem>
-
-#include "support/fake_perf.h"
-#include "support/file_tree.h"
 
 namespace cpi {
 namespace {
@@ -22,61 +19,6 @@ using testing::Contains;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
-
-constexpr const char* kPressure =
-    "some avg10=0.00 avg60=0.00 avg300=0.00 total=5000\n";
-
-// A host with two CPUs. Its cgroups are added by the tests.
-class KernelCollectorTest : public testing::Test {
- protected:
-  KernelCollectorTest() {
-    config_.services = {{"web", {{Selector::Kind::glob, "/web*"}}}};
-    config_.batch = {{"job", {{Selector::Kind::glob, "/job*"}}}};
-  }
-
-  // A cgroup of a pure v2 host.
-  void cgroup(const std::string& name, int usage_us = 1000) {
-    tree_.write("cg/" + name + "/cpu.stat",
-                "usage_usec " + std::to_string(usage_us) +
-                    "\nnr_throttled 1\nthrottled_usec 30\n");
-    tree_.write("cg/" + name + "/cpu.pressure", kPressure);
-    tree_.write("cg/" + name + "/cgroup.procs", "");
-    tree_.write("cg/" + name + "/cgroup.threads", "");
-  }
-
-  void start() {
-    Environment environment{
-        tree_.path("proc"), tree_.path("sys"),      &perf_, mounts_,
-        fd_limit_,          [this] { return now_; }};
-    auto collector = KernelCollector::create(
-        config_,
-        [this](Severity, const std::string& line) { log_.push_back(line); },
-        environment);
-    ASSERT_TRUE(collector) << collector.error().message();
-    collector_ = *std::move(collector);
-  }
-
-  const Readings& collect(Duration after = seconds(1)) {
-    now_ += after;
-    const auto readings = collector_->collect(now_);
-    EXPECT_TRUE(readings);
-    return **readings;
-  }
-
-  FileTree tree_{{"proc/stat", "cpu  1 2 3 4 5 6 7 8 9 10\n"},
-                 {"proc/cgroups", "perf_event\t0\t1\t1\n"},
-                 {"proc/self/schedstat", "1 2 3\n"},
-                 {"sys/devices/system/cpu/online", "0-1\n"},
-                 {"cg/", ""}};
-  std::optional<std::vector<Mount>> mounts_ = {
-      {{tree_.path("cg"), true, {"cpu"}}}};
-  FakePerf perf_;
-  Config config_;
-  std::optional<std::size_t> fd_limit_ = 100000;
-  Instant now_{seconds(1000)};
-  std::vector<std::string> log_;
-  std::unique_ptr<KernelCollector> collector_;
-};
 
 TEST_F(KernelCollectorTest, ReadsAServiceOnAPureV2Host) {
   cgroup("web", 7000);
@@ -211,6 +153,27 @@ TEST_F(KernelCollectorTest, WithoutPmuTheRestGoesOnAndItIsSaidOnce) {
   EXPECT_THAT(log_[0], HasSubstr("CPU time, wait and throttling go on"));
 }
 
+TEST_F(KernelCollectorTest, AnUnknownEventIsAnErrorOfTheConfiguration) {
+  config_.counters.cycles_event = "cpu-clok";
+  cgroup("web");
+  start();
+  EXPECT_TRUE(collect().services[0].reading.cpu_time);
+  ASSERT_THAT(log_, SizeIs(1));
+  EXPECT_EQ(severities_[0], Severity::error);
+  EXPECT_THAT(log_[0], HasSubstr("CyclesEvent: event \"cpu-clok\": "));
+  EXPECT_THAT(log_[0], HasSubstr("nearest known events: "));
+  EXPECT_THAT(log_[0], HasSubstr("CPU-CLOCK"));
+}
+
+TEST_F(KernelCollectorTest, AHostWithoutPmuIsNoErrorOfTheConfiguration) {
+  perf_.open_fault = [](const FakePerf::Opened&) { return ENOENT; };
+  cgroup("web");
+  start();
+  collect();
+  ASSERT_THAT(log_, SizeIs(1));
+  EXPECT_EQ(severities_[0], Severity::warning);
+}
+
 TEST_F(KernelCollectorTest, APmuThatAppearsIsUsed) {
   perf_.open_fault = [](const FakePerf::Opened&) { return EACCES; };
   cgroup("web");
@@ -238,6 +201,22 @@ TEST_F(KernelCollectorTest, OneCgroupThatCannotBeOpenedDoesNotHurtOthers) {
   EXPECT_THAT(collect(KernelCollector::kRetry).services[0].reading.counts,
               SizeIs(2));
   EXPECT_THAT(log_, Contains(HasSubstr("/web-1 is counted now")));
+}
+
+TEST_F(KernelCollectorTest, ACgroupThatGoesWhileOthersAreOpenedIsNoTrouble) {
+  cgroup("web-1");
+  cgroup("web-2");
+  perf_.open_fault = [this](const FakePerf::Opened& opened) {
+    if (opened.cgroup == tree_.path("cg/web-1")) tree_.remove("cg/web-2");
+    return 0;
+  };
+  start();
+  collect();
+  const Readings& readings = collect();
+  ASSERT_THAT(readings.services, SizeIs(1));
+  EXPECT_EQ(readings.services[0].reading.cgroup.path, "/web-1");
+  EXPECT_THAT(readings.services[0].reading.counts, SizeIs(2));
+  EXPECT_THAT(log_, IsEmpty());
 }
 
 TEST_F(KernelCollectorTest, CountersThatFailAreOpenedAgainAndSayReopened) {
@@ -277,22 +256,6 @@ TEST_F(KernelCollectorTest, AReplacedReplicaIsAnotherCgroup) {
   EXPECT_EQ(perf_.open_now(), 4);
 }
 
-TEST_F(KernelCollectorTest, ARemovedCgroupTakesItsDescriptorsAlong) {
-  cgroup("web-1");
-  cgroup("web-2");
-  cgroup("job");
-  start();
-  collect();
-  EXPECT_EQ(collector_->stats().counted, 2U);
-  tree_.remove("cg/web-2");
-  tree_.remove("cg/job");
-  const Readings& readings = collect();
-  EXPECT_THAT(readings.services, SizeIs(1));
-  EXPECT_THAT(readings.batch, IsEmpty());
-  EXPECT_EQ(perf_.open_now(), 4);
-  EXPECT_EQ(collector_->stats().cgroups, 1U);
-}
-
 TEST_F(KernelCollectorTest, ARenamedCgroupGoesByItsNewName) {
   cgroup("web-1");
   start();
@@ -300,80 +263,6 @@ TEST_F(KernelCollectorTest, ARenamedCgroupGoesByItsNewName) {
   tree_.rename("cg/web-1", "cg/web-9");
   EXPECT_EQ(collect().services[0].reading.cgroup.path, "/web-9");
   EXPECT_EQ(perf_.open_now(), 4);
-}
-
-TEST_F(KernelCollectorTest, CountsWhatFitsAndSaysWhichLimitWouldDo) {
-  cgroup("web-1");
-  cgroup("web-2");
-  fd_limit_ = FdBudget().limit_for(15);  // needed: 3 + 2 · (3 + 4) = 17
-  start();
-  const Readings& readings = collect();
-  EXPECT_THAT(readings.services[0].reading.counts, SizeIs(2));
-  EXPECT_THAT(readings.services[1].reading.counts, IsEmpty());
-  EXPECT_THAT(readings.services[1].reading.uncounted,
-              HasSubstr("file descriptors"));
-  EXPECT_TRUE(readings.services[1].reading.cpu_time);
-  ASSERT_FALSE(log_.empty());
-  EXPECT_THAT(log_[0], HasSubstr("takes 17 file descriptors"));
-  EXPECT_THAT(log_[0], HasSubstr("LimitNOFILE="));
-  EXPECT_EQ(collector_->stats().fds_needed, 17U);
-}
-
-TEST_F(KernelCollectorTest, WatchesWhatFitsAlsoWithoutPmuAndSaysHowMuch) {
-  perf_.open_fault = [](const FakePerf::Opened&) { return ENOENT; };
-  for (int i = 0; i < 40; ++i) cgroup("web-" + std::to_string(i));
-  fd_limit_ = FdBudget().limit_for(36);
-  start();
-  const std::size_t others = FdBudget().limit_for(0);
-  for (int i = 0; i < 20; ++i) collect(seconds(10));
-  const std::size_t watched = collect().services.size();
-  EXPECT_GT(watched, 5U);
-  EXPECT_LT(watched, 20U);
-  EXPECT_EQ(collector_->stats().cgroups, watched);
-  EXPECT_LE(FdBudget().limit_for(0) - others, 36U);
-  ASSERT_THAT(log_, SizeIs(2));  // that there is no PMU is the first
-  EXPECT_THAT(log_[1], HasSubstr(std::to_string(watched) + " of 40 are"));
-
-  const std::string name = "LimitNOFILE=";
-  const auto limit = log_[1].find(name);
-  ASSERT_NE(limit, std::string::npos);
-  fd_limit_ = std::stoul(log_[1].substr(limit + name.size()));
-  collector_.reset();
-  start();
-  EXPECT_THAT(collect().services, SizeIs(40));
-}
-
-TEST_F(KernelCollectorTest, TheSoftLimitIsRaisedAlsoWithoutPmu) {
-  perf_.open_fault = [](const FakePerf::Opened&) { return ENOENT; };
-  for (int i = 0; i < 40; ++i) cgroup("web-" + std::to_string(i));
-  fd_limit_.reset();
-  rlimit before = {};
-  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
-  const rlimit tight = {FdBudget().limit_for(20), before.rlim_max};
-  if (before.rlim_max < FdBudget().limit_for(200)) {
-    GTEST_SKIP() << "the hard limit of " << before.rlim_max << " is too low";
-  }
-  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &tight), 0);
-  start();
-  EXPECT_THAT(collect().services, SizeIs(40));
-  rlimit after = {};
-  ::getrlimit(RLIMIT_NOFILE, &after);
-  EXPECT_GT(after.rlim_cur, tight.rlim_cur);
-  ::setrlimit(RLIMIT_NOFILE, &before);
-}
-
-TEST_F(KernelCollectorTest, QuotasOfRelativesTakeOnlyWhatIsLeft) {
-  cgroup("web");
-  for (int i = 0; i < 60; ++i) {
-    const std::string child = "web/c" + std::to_string(i);
-    cgroup(child);
-    tree_.write("cg/" + child + "/cpu.max", "20000 100000\n");
-  }
-  fd_limit_ = FdBudget().limit_for(30);
-  start();
-  EXPECT_THAT(collect().services[0].reading.counts, SizeIs(2));
-  EXPECT_LE(collector_->stats().fds_open, 30U);
-  EXPECT_GT(collector_->stats().fds_open, 20U);
 }
 
 TEST_F(KernelCollectorTest, FilesThatFailAreSaidOnceForEachCgroup) {

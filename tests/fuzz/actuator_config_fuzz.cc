@@ -23,7 +23,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
     std::size_t depth = 0;
     require(parse_word(rule.alias.view(), kMaxAliasBytes));
     require(parse_components(rule.parent.view(), kMaxTargetBytes, &depth));
-    require(rule.depth <= kMaxDepth && rule.floor >= 1);
+    require(rule.depth >= 0 && rule.depth <= 6 && rule.floor >= 1);
   }
   require(config.budget <= kMaxBudget && config.longest_lease >= 1);
   return 0;

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "counters/cpu_list.h"
+#include "base/cpu_list.h"
 #include "counters/event_group.h"
 #include "counters/files.h"
 #include "counters/process_map.h"

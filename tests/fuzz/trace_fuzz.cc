@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
+#include <utility>
 
 #include "counters/replay.h"
 #include "counters/trace.h"
@@ -16,11 +17,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
     return 0;
   }
   const std::size_t rows = trace->rows.size();
-  cpi::Replay replay(*std::move(trace));
   std::size_t played = 0;
-  for (const cpi::Instant now : replay.instants()) {
-    if (!replay.collect(now)) std::abort();
-    played += replay.played().size();
+  for (auto& of_id : cpi::rows_by_id(std::move(trace->rows))) {
+    cpi::Replay replay(std::move(of_id));
+    for (const cpi::Instant now : replay.instants()) {
+      if (!replay.collect(now)) std::abort();
+      played += replay.played() != nullptr;
+    }
   }
   if (played != rows) std::abort();
   return 0;

@@ -7,6 +7,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -16,6 +17,7 @@
 #include <csignal>
 #include <cstdio>
 #include <map>
+#include <memory>
 #include <thread>
 
 #include "actuator_site.h"
@@ -92,6 +94,30 @@ class Launcher : public ActuatorSite {
     pod.emplace(kParent + "/pod");
     pod->set_quota(90000);
   }
+  // Starts `hostile` and freezes it by `freeze`, lock held and journal written,
+  // in the cgroup it has to itself. The thread ends when it is thawed or
+  // killed.
+  std::thread freeze_holder(Launch hostile, const std::string& directory,
+                            std::function<void()> freeze) {
+    hostile.prepare_as_root = [=] {
+      write_file(directory + "/cgroup.procs", std::to_string(::getpid()));
+    };
+    auto stopped = std::make_shared<std::atomic<bool>>(false);
+    hostile.at_call = [=](const Call& call) {
+      // The first write to the cgroup comes next.
+      bool writes =
+          call.path == (CpuCgroup::is_v1() ? "cpu.cfs_quota_us" : "cpu.max") &&
+          (call.flags & O_ACCMODE) == O_WRONLY;
+      if (!writes || *stopped) return 0;
+      *stopped = true;
+      return kDetach;
+    };
+    hostile.at_detach = std::move(freeze);
+    std::thread victim([hostile] { run(hostile); });
+    for (int i = 0; i < 2000 && (throttles() == 0 || !*stopped); ++i)
+      ::usleep(5000);
+    return victim;
+  }
   void TearDown() override {
     pod.reset();
     parent.reset();
@@ -151,7 +177,9 @@ TEST_F(Launcher, NoInheritanceLeavesALowerHalfDone) {
 TEST_F(Launcher, NoArgumentsAreNoRequest) {
   Launch bare = launch({});
   bare.no_arguments = true;
-  EXPECT_EQ(code(Exit::usage), run(bare).exit);
+  Ending ending = run(bare);
+  EXPECT_EQ(code(Exit::usage), ending.exit);
+  EXPECT_NE(std::string::npos, ending.err.find("expected lower, raise"));
   EXPECT_EQ(code(Exit::usage), call({}).exit);
   EXPECT_EQ(code(Exit::usage), call({""}).exit);
   EXPECT_EQ(code(Exit::usage),
@@ -215,6 +243,49 @@ TEST_F(Launcher, NoCapabilityIsLeftWhenItTouchesACgroup) {
   EXPECT_TRUE(looked);
 }
 
+TEST_F(Launcher, ItIsConfinedWhenItTouchesACgroup) {
+  bool confined = false;
+  int writes = 0;
+  Launch traced = launch(kLower);
+  traced.at_call = [&](const Call& call) {
+    confined = confined || call.number == SYS_landlock_restrict_self;
+    if (call.path == "journal.json.new" || call.path == "cpu.cfs_quota_us" ||
+        call.path == "cpu.max") {
+      EXPECT_TRUE(confined) << call.path;
+      ++writes;
+    }
+    return 0;
+  };
+  EXPECT_EQ(code(Exit::done), run(traced).exit);
+  EXPECT_GT(writes, 2);
+}
+
+TEST_F(Launcher, AKernelWithoutLandlockIsServedAsWell) {
+  for (int missing : {ENOSYS, EOPNOTSUPP}) {
+    Launch traced = launch(kLower);
+    traced.at_call = [&](const Call& call) {
+      return call.number == SYS_landlock_create_ruleset ? missing : 0;
+    };
+    EXPECT_EQ(code(Exit::done), run(traced).exit) << missing;
+  }
+  EXPECT_EQ(40000, pod->quota());
+}
+
+TEST_F(Launcher, ALandlockThatRefusesIsSaidAndNothingIsTouched) {
+  for (long number : {SYS_landlock_create_ruleset, SYS_landlock_add_rule,
+                      SYS_landlock_restrict_self}) {
+    Launch traced = launch(kLower);
+    traced.at_call = [&](const Call& call) {
+      return call.number == number ? E2BIG : 0;
+    };
+    Ending ending = run(traced);
+    EXPECT_EQ(code(Exit::unavailable), ending.exit) << number;
+    EXPECT_NE(std::string::npos, ending.err.find("confine")) << ending.err;
+  }
+  EXPECT_EQ(90000, pod->quota());
+  EXPECT_EQ(0U, throttles());
+}
+
 TEST_F(Launcher, TheCallerCannotSignalItOnceItIsRoots) {
   int refused = 0;
   for (int signal : {SIGKILL, SIGSTOP, SIGTERM, SIGINT, SIGHUP, SIGTSTP}) {
@@ -272,17 +343,50 @@ TEST_F(Launcher, AReaderWhoNeverReadsHoldsNoLock) {
   ::fcntl(full[1], F_SETFL, 0);
   pid_t stuck = ::fork();
   if (stuck == 0) {
-    ::close(full[0]);
     Launch blocked = launch(kLower);
-    blocked.prepare = [&] { ::dup2(full[1], STDOUT_FILENO); };
-    run(blocked);
-    ::_exit(0);
+    blocked.prepare = [&] {
+      ::signal(SIGALRM, SIG_IGN);
+      ::dup2(full[1], STDOUT_FILENO);
+    };
+    ::_exit(run(blocked).signal);
   }
   while (pod->quota() != 40000) std::this_thread::yield();
   EXPECT_EQ(code(Exit::done), call({"release", "batch/pod"}).exit);
+  // Nor does it wait for him for ever: he could collect processes of root's.
+  int status = 0;
+  ::waitpid(stuck, &status, 0);
+  EXPECT_EQ(SIGALRM, WEXITSTATUS(status));
   ::close(full[0]);
   ::close(full[1]);
-  ::waitpid(stuck, nullptr, 0);
+}
+
+TEST_F(Launcher, SignalsThatWerePendingEndNothing) {
+  Launch pending = launch(kLower);
+  pending.prepare = [] {
+    sigset_t all;
+    ::sigfillset(&all);
+    ::sigprocmask(SIG_SETMASK, &all, nullptr);
+    for (int signal = 1; signal < NSIG; ++signal)
+      if (signal != SIGKILL && signal != SIGSTOP) ::raise(signal);
+  };
+  Ending ending = run(pending);
+  EXPECT_EQ(code(Exit::done), ending.exit) << "signal " << ending.signal;
+  EXPECT_EQ(40000, pod->quota());
+}
+
+TEST_F(Launcher, AnInheritedTimerSlackStretchesNoPause) {
+  bool looked = false;
+  Launch slack = launch(kLower);
+  slack.prepare = [] { ::prctl(PR_SET_TIMERSLACK, 1'000'000'000'000'000); };
+  slack.at_call = [&](const Call& call) {
+    if (call.path != "lock") return 0;
+    looked = true;
+    std::string file = "/proc/" + std::to_string(call.pid) + "/timerslack_ns";
+    EXPECT_EQ("50000\n", read_file(file));
+    return 0;
+  };
+  EXPECT_EQ(code(Exit::done), run(slack).exit);
+  EXPECT_TRUE(looked);
 }
 
 TEST_F(Launcher, CallersAtTheSameTimeLoseNoOriginal) {
@@ -329,26 +433,9 @@ TEST_P(Rescue, RootsRestoreEndsAHolderThatIsFrozen) {
   }
   ASSERT_EQ(0, ::chown(cage.freeze.c_str(), kCaller, kCaller));
   write_file(cage.freeze, cage.thawed);  // an earlier run may have died here
-  std::atomic<pid_t> holder = 0;
-  std::thread victim([&] {
-    Launch caged = launch(kLower);
-    caged.prepare_as_root = [&] {
-      write_file(cage.directory + "/cgroup.procs", std::to_string(::getpid()));
-    };
-    caged.at_call = [&](const Call& call) {
-      // The first write to the cgroup comes next: lock held, journal written.
-      if (holder == 0 && call.path == "cpu.cfs_quota_us" &&
-          (call.flags & O_ACCMODE) == O_WRONLY) {
-        holder = call.pid;
-        return kDetach;
-      }
-      return 0;
-    };
-    caged.at_detach = [&] { write_file(cage.freeze, cage.frozen); };
-    run(caged);
+  std::thread victim = freeze_holder(launch(kLower), cage.directory, [&] {
+    write_file(cage.freeze, cage.frozen);
   });
-  for (int i = 0; i < 2000 && (throttles() == 0 || holder == 0); ++i)
-    ::usleep(5000);
   EXPECT_EQ(code(Exit::busy), call({"release", "batch/pod"}).exit);
   auto start = std::chrono::steady_clock::now();
   Ending ending = as_root({"restore"});
@@ -373,6 +460,71 @@ INSTANTIATE_TEST_SUITE_P(Freezer, Rescue, testing::Bool(),
                          [](const auto& kind) {
                            return kind.param ? "V1" : "V2";
                          });
+
+// The name that a process was started by is not what makes it the helper.
+TEST_F(Launcher, AFrozenHolderIsKnownByAnyName) {
+  const std::string cage = unified_root() + "/" + kParent;
+  const std::string link = kPrefix + "/bin/by-another-name";
+  ASSERT_EQ(0, ::link(kHelper.c_str(), link.c_str()));
+  ::mkdir(cage.c_str(), 0755);
+  Launch renamed = launch(kLower);
+  renamed.program = link;
+  std::thread victim = freeze_holder(
+      renamed, cage, [&] { write_file(cage + "/cgroup.freeze", "1"); });
+  Ending ending = as_root({"restore"});
+  EXPECT_EQ(code(Exit::done), ending.exit) << ending.err;
+  EXPECT_NE(std::string::npos, ending.err.find("killed")) << ending.err;
+  EXPECT_EQ(90000, pod->quota());
+  victim.join();
+  ::rmdir(cage.c_str());
+}
+
+// Uses up what a cgroup gets of the CPUs.
+class Spinner {
+ public:
+  explicit Spinner(const CpuCgroup& cgroup) : pid_(::fork()) {
+    if (pid_ != 0) return;
+    write_file(cgroup.path() + "/cgroup.procs", "0");
+    for (volatile unsigned turns = 0;;) turns = turns + 1;
+  }
+  ~Spinner() {
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+  }
+  Spinner(const Spinner&) = delete;
+  Spinner& operator=(const Spinner&) = delete;
+
+ private:
+  pid_t pid_;
+};
+
+// One that gets next to nothing of the CPU may be in the middle of a write when
+// it is killed: it must not be passed over before it is dead.
+TEST_F(Launcher, AStarvedHolderWritesNothingAfterARestore) {
+  if (!CpuCgroup::is_v1()) GTEST_SKIP() << "starves with files of cgroup v1";
+  CpuCgroup cage(kParent + "-starved");
+  ASSERT_TRUE(write_file(cage.path() + "/cpu.cfs_period_us", "1000000"));
+  int busy = 0;
+  for (int i = 0; i < 2; ++i) {
+    Spinner first(cage);
+    Spinner second(cage);
+    std::thread victim = freeze_holder(launch(kLower), cage.path(), [&] {
+      write_file(cage.path() + "/cpu.cfs_quota_us", "1000");
+      ::usleep(50'000);
+    });
+    int exit = as_root({"restore"}).exit;
+    EXPECT_TRUE(exit == code(Exit::done) || exit == code(Exit::busy)) << exit;
+    busy += exit == code(Exit::busy) ? 1 : 0;
+    cage.set_quota(-1);
+    victim.join();
+    EXPECT_TRUE(exit != code(Exit::done) || pod->quota() == 90000);
+    EXPECT_EQ(code(Exit::done), as_root({"restore"}).exit);
+    EXPECT_EQ(90000, pod->quota());
+    EXPECT_EQ(0U, throttles());
+    ::unlink((kPrefix + "/run/journal.json").c_str());
+  }
+  std::printf("restores that waited for a starved holder's death: %d\n", busy);
+}
 
 TEST_F(Launcher, RootsRestoreKillsNoProgramButTheHelper) {
   std::string lock = kPrefix + "/run/lock";

@@ -393,8 +393,17 @@ TEST_F(Verbs, AForeignLimitSurvivesTheThaw) {
 TEST_F(Verbs, SelfTestPassesHereAndFailsWithoutAConfiguration) {
   Ending ending = call({"selftest"});
   EXPECT_EQ(code(Exit::done), ending.exit) << ending.err;
+  EXPECT_EQ("", ending.err);
   ::unlink((kPrefix + "/etc/actuator.json").c_str());
   EXPECT_EQ(code(Exit::config), call({"selftest"}).exit);
+}
+
+TEST_F(Verbs, SelfTestNamesAnAliasThatLeadsNowhere) {
+  configure(R"({"callers": [54321], "aliases": {"batch": {"cgroup":
+      "/sys/fs/cgroup/cpu/batch"}}})");
+  Ending ending = call({"selftest"});
+  EXPECT_EQ(code(Exit::done), ending.exit);
+  EXPECT_TRUE(has(ending.err, "alias batch: there is no such")) << ending.err;
 }
 
 TEST_F(Verbs, StatusWaitsForNobody) {

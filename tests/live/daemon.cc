@@ -174,6 +174,12 @@ int LiveDaemon::stop() {
   return wait_for_exit();
 }
 
+void LiveDaemon::kill() {
+  ::kill(pid_, SIGKILL);
+  ::waitpid(pid_, nullptr, 0);
+  pid_ = 0;
+}
+
 bool LiveDaemon::is_running() {
   siginfo_t info{};
   // Leaves the exit status for stop().

@@ -40,6 +40,8 @@ class LiveDaemon {
   // SIGTERM. Returns the exit status; −1 if it was killed by a signal or had to
   // be. REQUIRES: running.
   int stop();
+  // SIGKILL, as a crash would. REQUIRES: running.
+  void kill();
   // Still there and no zombie.
   bool is_running();
 

@@ -1,8 +1,10 @@
 #include "watch.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <optional>
 
@@ -36,6 +38,7 @@ class WatchTest : public testing::Test {
     now_ += kWindow;
     sample_ = sample_at(now_, kWindow, usage, cpi, inode);
     sample_.cpu_wait = wait_;
+    sample_.executable = executable_;
     judgement_ = watch_.judge(sample_, idle_);
     watch_.forget_absent();
     return judgement_.findings[static_cast<int>(Signal::cpi)];
@@ -64,6 +67,7 @@ class WatchTest : public testing::Test {
   Random random_{7};
   Instant now_{hours(10)};
   std::optional<bool> idle_;
+  std::string executable_;
   std::optional<double> wait_;
   Sample sample_;
   Judgement judgement_;
@@ -170,6 +174,7 @@ TEST_F(WatchTest, AnExoneratedVictimIsNormalAgain) {
   EXPECT_FALSE(watch_.exonerate(sample_.cgroup, Signal::cpi));
   for (int i = 0; i < 40; ++i) step(0.15, 1.3 * normal_cpi(0.15));
   EXPECT_TRUE(watch_.exonerate(sample_.cgroup, Signal::cpi));
+  EXPECT_EQ(step(0.15, 1.3 * normal_cpi(0.15))->change, Change::recovered);
   EXPECT_FALSE(step(0.15, 1.3 * normal_cpi(0.15))->incident);
 }
 
@@ -193,6 +198,36 @@ TEST_F(WatchTest, ReplicasShareWhatIsNormalButNotTheirIncidents) {
     watch_.forget_absent();
   }
   EXPECT_EQ(opened, 1);
+}
+
+TEST_F(WatchTest, WhatEndsForAllReplicasIsToldForEach) {
+  run_normally(3 * kHour);
+  std::array<int, 3> opened = {};
+  std::array<int, 3> recovered = {};
+  const auto disturbed = [&](int windows) {
+    for (int i = 0; i < windows; ++i) {
+      now_ += kWindow;
+      for (const ino_t replica : {1, 2}) {
+        Sample sample =
+            sample_at(now_, kWindow, 0.15, 1.5 * normal_cpi(0.15), replica);
+        sample.executable = executable_;
+        const auto judgement = watch_.judge(sample, std::nullopt);
+        const auto& finding = judgement.findings[0];
+        if (!finding) continue;
+        opened[replica] += finding->change == Change::opened;
+        if (finding->change != Change::recovered) continue;
+        ++recovered[replica];
+        EXPECT_EQ(finding->incident->victim.inode, replica);
+      }
+      watch_.forget_absent();
+    }
+  };
+  executable_ = "web 1";
+  disturbed(40);
+  EXPECT_THAT(opened, testing::ElementsAre(0, 1, 1));
+  executable_ = "web 2";
+  disturbed(40);
+  EXPECT_THAT(recovered, testing::ElementsAre(0, 1, 1));
 }
 
 TEST_F(WatchTest, AContainerThatJustStartedIsNotJudged) {
@@ -266,6 +301,42 @@ TEST_F(WatchTest, StateSurvivesARestart) {
   const Sample sample = sample_at(now_ + kWindow, kWindow, 0.15, 2);
   const auto judgement = restarted.judge(sample, std::nullopt);
   EXPECT_TRUE(judgement.findings[0]->score.anomaly);
+}
+
+TEST_F(WatchTest, ANewProgramWarmsUpAgainWithThePast) {
+  executable_ = "web 1";
+  run_normally(3 * kHour);
+  windows_to_incident(1.5);
+  executable_ = "web 2";
+  const auto finding = step(0.15, 1.5 * normal_cpi(0.15));
+  EXPECT_TRUE(judgement_.restarted);
+  EXPECT_EQ(finding->score.learning, Learning::warm_up);
+  EXPECT_NEAR(finding->score.expected, 1.35, 0.03);
+  EXPECT_EQ(finding->change, Change::recovered);
+  run_normally(2 * kHour);
+  EXPECT_EQ(normal(0.15)->score.learning, Learning::unverified);
+}
+
+TEST_F(WatchTest, AProgramThatIsKnownAlreadyChangesNothing) {
+  executable_ = "web 1";
+  run_normally(3 * kHour);
+  Watch restarted("web", quick(), DetectorConfig{});
+  restarted.restore(watch_.state(), now_);
+  restarted.executables().restore(watch_.executables().known());
+  const auto judgement = restarted.judge(sample_, std::nullopt);
+  EXPECT_FALSE(judgement.restarted);
+  EXPECT_NE(judgement.findings[0]->score.learning, Learning::warm_up);
+}
+
+TEST_F(WatchTest, WhatAContainerRunsWhileItStartsIsNotItsProgram) {
+  executable_ = "web 1";
+  run_normally(3 * kHour);
+  executable_ = "container runtime";
+  step(0.15, 1.3, 77);
+  EXPECT_FALSE(judgement_.restarted);
+  executable_ = "web 1";
+  for (int i = 0; i < 20; ++i) step(0.15, 1.3, 77);
+  EXPECT_FALSE(judgement_.restarted);
 }
 
 TEST_F(WatchTest, ASeededServiceIsJudgedAndActedOnAtOnce) {

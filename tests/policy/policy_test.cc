@@ -95,8 +95,8 @@ TEST_F(PolicyTest, AnIncidentThatMayNotBeActedOnIsOnlyTold) {
   incident_.may_act = false;
   tick();
   EXPECT_TRUE(decision_.actions.empty());
-  ASSERT_EQ(decision_.notifications.size(), 1u);
-  EXPECT_EQ(decision_.notifications[0].notice, Notice::harmed);
+  ASSERT_EQ(decision_.notices.size(), 1u);
+  EXPECT_EQ(decision_.notices[0].kind, Notice::Kind::harmed);
 }
 
 TEST_F(PolicyTest, ForAServicesOwnDoingNobodyIsBlamed) {
@@ -105,14 +105,14 @@ TEST_F(PolicyTest, ForAServicesOwnDoingNobodyIsBlamed) {
   incident_.own_doing = true;
   tick();
   EXPECT_TRUE(decision_.actions.empty());
-  EXPECT_EQ(decision_.notifications[0].why.reason, Reason::own_doing);
+  EXPECT_EQ(decision_.notices[0].why.reason, Reason::own_doing);
 }
 
 TEST_F(PolicyTest, AnIncidentWithoutSuspectsIsOnlyTold) {
   harm(5);
   tick();
   EXPECT_TRUE(decision_.actions.empty());
-  EXPECT_EQ(decision_.notifications.size(), 1u);
+  EXPECT_EQ(decision_.notices.size(), 1u);
   EXPECT_TRUE(decision_.own_doing.empty());
 }
 
@@ -133,14 +133,14 @@ TEST_F(PolicyTest, AMildIncidentIsProbedOnlyIfItLasts) {
   harm(1.5);
   tick();
   EXPECT_TRUE(decision_.actions.empty());
-  EXPECT_TRUE(decision_.notifications.empty());
+  EXPECT_TRUE(decision_.notices.empty());
   incident_.last = incident_.effective + minutes(2);
   tick();
   EXPECT_EQ(count<Lower>(), 1);
 }
 
 TEST_F(PolicyTest, NoneLeavesEverybodyAlone) {
-  config_.when_unattributed = WhenUnattributed::none;
+  config_.when_unattributed = "none";
   restart();
   suspect(10, 4);
   harm(5);
@@ -149,7 +149,7 @@ TEST_F(PolicyTest, NoneLeavesEverybodyAlone) {
 }
 
 TEST_F(PolicyTest, AllTurnsEverybodyDown) {
-  config_.when_unattributed = WhenUnattributed::all;
+  config_.when_unattributed = "all";
   restart();
   suspect(10, 4);
   suspect(11, 8);
@@ -357,7 +357,7 @@ TEST_F(PolicyTest, ACulpritIsCutNoMoreThanSoManyTimesAnHour) {
     cuts += count<Lower>();
     moves += count<Reschedule>();
   }
-  EXPECT_LE(cuts, config_.escalation.max_adjustments);
+  EXPECT_LE(cuts, static_cast<int>(config_.escalation.max_adjustments));
   EXPECT_EQ(moves, 1);
 }
 
@@ -369,11 +369,11 @@ TEST_F(PolicyTest, AnEpisodeIsToldOnceHoweverManyIncidentsItHas) {
   for (int i = 0; i < 4; ++i) {
     harm(5);
     tick();
-    told += static_cast<int>(decision_.notifications.size());
+    told += static_cast<int>(decision_.notices.size());
     recover();
     for (int j = 0; j < 30; ++j) {
       tick();
-      told += static_cast<int>(decision_.notifications.size());
+      told += static_cast<int>(decision_.notices.size());
     }
   }
   EXPECT_EQ(told, 1);
@@ -387,8 +387,8 @@ TEST_F(PolicyTest, RecoveryIsToldWhenNothingIsHeldBackAnyMore) {
   int recovered = 0;
   for (int i = 0; i < 6 * 60 * 2; ++i) {
     tick();
-    for (const Notification& notification : decision_.notifications) {
-      EXPECT_EQ(notification.notice, Notice::recovered);
+    for (const Notice& notice : decision_.notices) {
+      EXPECT_EQ(notice.kind, Notice::Kind::recovered);
       EXPECT_TRUE(policy_->state().throttles.empty());
       ++recovered;
     }
@@ -417,7 +417,7 @@ TEST_F(PolicyTest, ADryRunMarksEveryActionAndTellsTheSame) {
   ASSERT_EQ(count<Lower>(), 1);
   EXPECT_TRUE(decision_.actions[0].dry_run);
   EXPECT_EQ(action<Lower>()->quota, 2000);
-  EXPECT_EQ(decision_.notifications.size(), 1u);
+  EXPECT_EQ(decision_.notices.size(), 1u);
 }
 
 // The container goes on using four CPUs, so nothing can be learned from it.

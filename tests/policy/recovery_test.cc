@@ -19,7 +19,7 @@ class RecoveryTest : public PolicyStage {
     recover();
   }
   Throttle live() const { return policy_->state().throttles.front(); }
-  Outcome outcome(Outcome::Kind kind, Millicores quota = 0) {
+  ActionOutcome outcome(ActionOutcome::Kind kind, Millicores quota = 0) {
     return {container(10), kind, quota};
   }
 };
@@ -126,7 +126,7 @@ TEST_F(RecoveryTest, ARestartChangesNothing) {
   tick();
   EXPECT_EQ(quota(10), 2000);
   EXPECT_FALSE(action<Release>());
-  EXPECT_TRUE(decision_.notifications.empty());
+  EXPECT_TRUE(decision_.notices.empty());
 }
 
 TEST_F(RecoveryTest, ARestartDuringATrialConvictsNobody) {
@@ -154,7 +154,7 @@ TEST_F(RecoveryTest, AnAgentThatWasDownForTooLongFindsItsThrottlesEnded) {
 // --- what the helper says
 
 TEST_F(RecoveryTest, AForeignQuotaIsLeftAlone) {
-  policy_->report(outcome(Outcome::Kind::foreign), now_);
+  policy_->report(outcome(ActionOutcome::Kind::foreign), now_);
   EXPECT_EQ(quota(10), 0);
   harm(5);
   tick();
@@ -162,12 +162,12 @@ TEST_F(RecoveryTest, AForeignQuotaIsLeftAlone) {
 }
 
 TEST_F(RecoveryTest, AGoneContainerIsForgotten) {
-  policy_->report(outcome(Outcome::Kind::gone), now_);
+  policy_->report(outcome(ActionOutcome::Kind::gone), now_);
   EXPECT_TRUE(policy_->state().throttles.empty());
 }
 
 TEST_F(RecoveryTest, ACutThatFailedDidNotHappen) {
-  policy_->report(outcome(Outcome::Kind::failed), now_);
+  policy_->report(outcome(ActionOutcome::Kind::failed), now_);
   EXPECT_TRUE(policy_->state().throttles.empty());
   harm(5);
   tick();
@@ -178,12 +178,12 @@ TEST_F(RecoveryTest, AFurtherCutThatFailedLeavesTheFirst) {
   harm(5);
   tick();
   ASSERT_EQ(quota(10), 1000);
-  policy_->report(outcome(Outcome::Kind::failed), now_);
+  policy_->report(outcome(ActionOutcome::Kind::failed), now_);
   EXPECT_EQ(quota(10), 2000);
 }
 
 TEST_F(RecoveryTest, WhoMayNotBeCutIsNotAskedForAgain) {
-  policy_->report(outcome(Outcome::Kind::refused), now_);
+  policy_->report(outcome(ActionOutcome::Kind::refused), now_);
   harm(5);
   tick();
   EXPECT_TRUE(decision_.actions.empty());
@@ -194,7 +194,7 @@ TEST_F(RecoveryTest, WhoMayNotBeCutIsNotAskedForAgain) {
 }
 
 TEST_F(RecoveryTest, TheQuotaInForceIsWhatTheHelperSays) {
-  policy_->report(outcome(Outcome::Kind::done, 2500), now_);
+  policy_->report(outcome(ActionOutcome::Kind::done, 2500), now_);
   EXPECT_EQ(quota(10), 2500);
 }
 
@@ -214,7 +214,7 @@ TEST_F(RecoveryTest, WhatOnlyTheHelperKnowsIsTakenOverAndGivenBack) {
   known.cgroup = container(10);
   known.quota = 2000;
   known.lease = minutes(2);
-  policy_->reconcile({known, lost}, now_);
+  policy_->reconcile({{known, lost}, {}}, now_);
   EXPECT_EQ(quota(11), 1000);
   EXPECT_EQ(quota(10), 2000);
   suspect(11, 2);
@@ -234,7 +234,7 @@ TEST_F(RecoveryTest, ARevertedQuotaIsAppliedAgain) {
   reverted.cgroup = container(10);
   reverted.state = LiveThrottle::State::reverted;
   reverted.lease = minutes(2);
-  policy_->reconcile({reverted}, now_);
+  policy_->reconcile({{reverted}, {}}, now_);
   tick();
   ASSERT_TRUE(action<Renew>());
   EXPECT_EQ(action<Renew>()->quota, 2000);
@@ -244,7 +244,7 @@ TEST_F(RecoveryTest, AForeignOrGoneThrottleOfTheHelperIsOver) {
   LiveThrottle other;
   other.cgroup = container(10);
   other.state = LiveThrottle::State::foreign;
-  policy_->reconcile({other}, now_);
+  policy_->reconcile({{other}, {}}, now_);
   EXPECT_EQ(quota(10), 0);
   EXPECT_GT(policy_->state().records[0].hands_off_until, now_);
 }

@@ -77,7 +77,7 @@ const Decision& Agent::tick(World& world) {
   });
   if (decision_.spent) watch_.spend(sample_.cgroup, world.now(), kWindow);
   for (const Action& action : decision_.actions) {
-    const Outcome outcome = world.apply(action);
+    const ActionOutcome outcome = world.apply(action);
     const bool about_a_quota = outcome.cgroup.inode != 0;
     if (about_a_quota) policy_.report(outcome, world.now());
   }

@@ -39,7 +39,7 @@ class Witness {
 
   void see(const Agent& agent, const Decision& decision, World& world) {
     result_.anomalous += agent.anomaly();
-    result_.notifications += static_cast<int>(decision.notifications.size());
+    result_.notifications += static_cast<int>(decision.notices.size());
     const bool after = world.now() >= scenario_.onset;
     const bool incident = !agent.incidents().empty();
     if (after && incident) {

@@ -57,11 +57,11 @@ void print(Instant onset, const World& world, const Decision& decision) {
                to_string(action.why.reason), to_string(action.why.signal),
                action.why.deviation, action.why.correlation);
   }
-  for (const Notification& notification : decision.notifications) {
+  for (const Notice& notice : decision.notices) {
     constexpr std::string_view kNames[] = {"harmed", "rescheduled",
                                            "recovered"};
     fmt::print("{:8.1f}  --- {}\n", minute,
-               kNames[static_cast<int>(notification.notice)]);
+               kNames[static_cast<int>(notice.kind)]);
   }
 }
 

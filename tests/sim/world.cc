@@ -143,21 +143,21 @@ Container* World::edit(const CgroupId& cgroup) {
   return const_cast<Container*>(std::as_const(*this).find(cgroup));
 }
 
-Outcome World::set_quota(const CgroupId& cgroup, Millicores quota,
-                         Duration lease) {
+ActionOutcome World::set_quota(const CgroupId& cgroup, Millicores quota,
+                               Duration lease) {
   Container* container = edit(cgroup);
   if (!container || !runs(*container)) {
-    return {cgroup, Outcome::Kind::gone, 0};
+    return {cgroup, ActionOutcome::Kind::gone, 0};
   }
   violations_.under_floor += quota < kFloor;
   violations_.above_original +=
       container->original && quota > *container->original;
   container->quota = quota;
   container->leased_until = now_ + lease;
-  return {cgroup, Outcome::Kind::done, quota};
+  return {cgroup, ActionOutcome::Kind::done, quota};
 }
 
-Outcome World::apply(const Action& action) {
+ActionOutcome World::apply(const Action& action) {
   if (action.dry_run && !does_what_is_dry) return {};
   if (const auto* lower = std::get_if<Lower>(&action.verb)) {
     return set_quota(lower->cgroup, lower->quota, lower->lease);
@@ -171,7 +171,7 @@ Outcome World::apply(const Action& action) {
   if (const auto* release = std::get_if<Release>(&action.verb)) {
     Container* container = edit(release->cgroup);
     if (container) container->quota.reset();
-    return {release->cgroup, Outcome::Kind::done, 0};
+    return {release->cgroup, ActionOutcome::Kind::done, 0};
   }
   if (const auto* freeze = std::get_if<Freeze>(&action.verb)) {
     frozen_until_ = std::max(frozen_until_, now_ + freeze->length);
@@ -186,8 +186,9 @@ Outcome World::apply(const Action& action) {
   return {};
 }
 
-std::vector<LiveThrottle> World::status() const {
-  std::vector<LiveThrottle> live;
+InForce World::status() const {
+  InForce in_force;
+  in_force.frozen = std::max(Duration{}, frozen_until_ - now_);
   for (const Container& container : containers_) {
     if (!container.quota) continue;
     LiveThrottle throttle;
@@ -198,9 +199,9 @@ std::vector<LiveThrottle> World::status() const {
     throttle.lease = container.leased_until - now_;
     throttle.state =
         runs(container) ? LiveThrottle::State::ours : LiveThrottle::State::gone;
-    live.push_back(throttle);
+    in_force.throttles.push_back(throttle);
   }
-  return live;
+  return in_force;
 }
 
 }  // namespace cpi::sim

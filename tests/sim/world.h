@@ -90,8 +90,8 @@ class World {
   [[nodiscard]] std::vector<Sample> batch_samples() const;
 
   // The helper, and the scheduler. Nothing of a dry run reaches them.
-  Outcome apply(const Action& action);
-  [[nodiscard]] std::vector<LiveThrottle> status() const;
+  ActionOutcome apply(const Action& action);
+  [[nodiscard]] InForce status() const;
 
   // What batch does to the CPI now, 0: nothing; and to its wait.
   [[nodiscard]] double harm() const;
@@ -116,7 +116,8 @@ class World {
   [[nodiscard]] bool runs(const Container& container) const;
   [[nodiscard]] double share(const Container& container) const;
   [[nodiscard]] double demand_of(const Container& container);
-  Outcome set_quota(const CgroupId& cgroup, Millicores quota, Duration lease);
+  ActionOutcome set_quota(const CgroupId& cgroup, Millicores quota,
+                          Duration lease);
 
   Random random_;
   Service service_;

@@ -58,6 +58,20 @@ void write_raw(const std::string& path, const std::string& text) {
   std::ofstream(path, std::ios::binary) << text;
 }
 
+// Text with a valid header around a body that was tampered with.
+std::string with_body(const std::function<void(std::string&)>& change) {
+  std::string body = body_text(model_file(2));
+  change(body);
+  return with_header(body);
+}
+
+void replace(std::string& text, const std::string& what,
+             const std::string& by) {
+  const auto found = text.find(what);
+  ASSERT_NE(found, std::string::npos) << what;
+  text.replace(found, what.size(), by);
+}
+
 TEST(ModelTextTest, ReadsBackWhatItWrote) {
   const ModelFile file = model_file();
   const auto read = parse_model(to_text(file));
@@ -68,6 +82,19 @@ TEST(ModelTextTest, ReadsBackWhatItWrote) {
   EXPECT_FALSE(read->signals[1]);
   expect_same(*read->signals[0], *file.signals[0]);
   expect_same(*read->signals[2], *file.signals[2]);
+}
+
+TEST(ModelTextTest, KnowsItsPrograms) {
+  ModelFile file = model_file(1);
+  file.executables = {"web 1", "web 2"};
+  EXPECT_EQ(parse_model(to_text(file))->executables, file.executables);
+}
+
+TEST(ModelTextTest, AFileFromBeforeProgramsWereKnownIsRead) {
+  const auto read = parse_model(with_body(
+      [](std::string& body) { replace(body, R"("executables":[],)", ""); }));
+  ASSERT_TRUE(read) << read.error().message();
+  EXPECT_TRUE(read->executables.empty());
 }
 
 TEST(ModelTextTest, AnEmptyModelReadsBack) {
@@ -107,20 +134,6 @@ TEST(ModelTextTest, AnotherVersionIsRefusedByName) {
   std::string text = to_text(model_file(1));
   text.replace(text.find("\"version\":1"), 11, "\"version\":2");
   EXPECT_NE(parse_model(text).error().what.find("version"), std::string::npos);
-}
-
-// Text with a valid header around a body that was tampered with.
-std::string with_body(const std::function<void(std::string&)>& change) {
-  std::string body = body_text(model_file(2));
-  change(body);
-  return with_header(body);
-}
-
-void replace(std::string& text, const std::string& what,
-             const std::string& by) {
-  const auto found = text.find(what);
-  ASSERT_NE(found, std::string::npos) << what;
-  text.replace(found, what.size(), by);
 }
 
 TEST(ModelTextTest, TheTamperingHelperItselfIsSound) {

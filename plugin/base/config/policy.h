@@ -4,23 +4,19 @@
 #ifndef CPI_BASE_CONFIG_POLICY_H_
 #define CPI_BASE_CONFIG_POLICY_H_
 
+#include <cstdint>
+#include <string>
+
 #include "base/units.h"
 
 namespace cpi {
-
-// What to do when no suspect's CPU use explains an incident.
-enum class WhenUnattributed {
-  probe,  // turn one suspect down at a time, and watch whether it helps
-  all,    // turn all suspects down together
-  none    // report, and leave everybody alone
-};
 
 struct SuspectsConfig {
   // Windows of history that usage and deviations are compared over, 10…360.
   // It has to reach back to well before an incident: what was there all the
   // time explains nothing. Longer: fewer coincidences; a culprit that has run
   // for long is told apart from the others for as much longer.
-  int windows = 60;
+  std::uint64_t windows = 60;
   // Correlation from which a suspect explains an incident, 0.05…1; CPI²
   // (EuroSys 2013, §4.2) acts from 0.35 as well. Lower: innocents are turned
   // down; higher: more is left to probing.
@@ -73,7 +69,7 @@ struct EffectConfig {
   // Cuts in a row after which a suspect must have been seen to matter, 1…10.
   // Higher: harm that only yields at small quotas is still found, and
   // innocents are cut deeper before they are let go.
-  int give_up_after = 2;
+  std::uint64_t give_up_after = 2;
   // The victim's deviation must have fallen by this share for a cut to have
   // helped, 0.05…0.9. Lower: chance looks like help; higher: one of several
   // culprits looks innocent.
@@ -88,12 +84,12 @@ struct EffectConfig {
 struct EscalationConfig {
   // More cuts of one container within an hour than this, and it is asked to
   // move, 1…100. Also the most it is ever cut within an hour.
-  int max_adjustments = 5;
+  std::uint64_t max_adjustments = 5;
   // A container that began with at least twice this quota, CPUs, and is cut to
   // less, is asked to move: so little CPU is no use to it. 0: never.
   double reschedule_below = 1;
   // Requests to move one container within 24 hours, 0…10. 0: never.
-  int max_reschedules = 2;
+  std::uint64_t max_reschedules = 2;
   // With so much of max_throttled_time left it is asked to move, so that the
   // throttle can last until it has.
   Duration reschedule_lead = std::chrono::minutes(10);
@@ -111,7 +107,10 @@ struct PolicyConfig {
   // Whether anything is touched. While false every decision is made and
   // reported as what would be done.
   bool act = false;
-  WhenUnattributed when_unattributed = WhenUnattributed::probe;
+  // What to do when no suspect's CPU use explains an incident: "probe", turn
+  // one suspect down at a time and watch whether it helps; "all", turn all of
+  // them down together; "none", report, and leave everybody alone.
+  std::string when_unattributed = "probe";
   ThrottleConfig throttle;
   EffectConfig effect;
   EscalationConfig escalation;

@@ -1,0 +1,75 @@
+"""What goes into a guest: the project, cross-built, and the workloads."""
+
+import functools
+import os
+import pathlib
+import platform
+import shutil
+import subprocess
+
+import debian
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+HERE = ROOT / "tests/vm"
+OUT = ROOT / "build/vm"
+TARGETS = ["cpi", "cpictl", "cpi-actuator", "cpi-oci-hook"]
+
+# Runtime libraries are named as well: no dependencies are followed, because
+# libc is the cross compiler's.
+SYSROOT = ("collectd-dev", "libcgroup-dev", "libcgroup2", "libcli11-dev",
+           "libexpected-dev", "libfmt-dev", "libfmt9", "libjansson-dev",
+           "libjansson4", "libpfm4-dev", "libpfm4", "libre2-dev", "libre2-9")
+
+
+def _run(command, log, environment):
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("w") as output:
+        done = subprocess.run(command, stdout=output, cwd=ROOT,
+                              stderr=subprocess.STDOUT, env=environment)
+    if done.returncode:
+        raise SystemExit(f"{' '.join(map(str, command))}:\n{log.read_text()}")
+
+
+@functools.cache
+def project(arch):
+    """A tree with all that the project installs, for one architecture."""
+    build = OUT / f"build-{arch}"
+    stage = OUT / f"stage-{arch}"
+    preset = "release"
+    options = ["-DCPI_TESTS=OFF", "-DCMAKE_INSTALL_PREFIX=/usr",
+               "-DCMAKE_INSTALL_LIBDIR=lib",
+               "-DCMAKE_INSTALL_LIBEXECDIR=libexec"]
+    if arch == "arm64" and platform.machine() != "aarch64":
+        sysroot = debian.Archive("arm64").tree(SYSROOT, dependencies=False)
+        options += [f"-DCMAKE_TOOLCHAIN_FILE={HERE / 'arm64.cmake'}",
+                    f"-DCPI_SYSROOT={sysroot}"]
+    else:
+        # tests/run has compiled that, as deep down: ccache has it.
+        preset = "dev"
+        build = ROOT / f"build/vm-{arch}"
+    environment = dict(os.environ, CCACHE_BASEDIR=str(ROOT),
+                       CCACHE_NOHASHDIR="1")
+    if not environment.get("CMAKE_CXX_COMPILER_LAUNCHER"):
+        if any((pathlib.Path(folder) / "ccache").exists()
+               for folder in os.get_exec_path()):
+            environment["CMAKE_CXX_COMPILER_LAUNCHER"] = "ccache"
+    _run(["cmake", "--preset", preset, "-B", build, *options],
+         OUT / f"configure-{arch}.log", environment)
+    _run(["cmake", "--build", build, "-j", str(os.cpu_count()),
+          "--target", *TARGETS], OUT / f"build-{arch}.log", environment)
+    shutil.rmtree(stage, ignore_errors=True)
+    _run(["cmake", "--install", build, "--strip"], OUT / f"install-{arch}.log",
+         dict(environment, DESTDIR=str(stage)))
+    return stage
+
+
+def program(name):
+    """A static program of programs/. For arm64 only: they hold assembly."""
+    target = OUT / "programs" / name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    compiler = ("gcc" if platform.machine() == "aarch64"
+                else "aarch64-linux-gnu-gcc")
+    _run([compiler, "-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror",
+          "-static", "-o", target, HERE / f"programs/{name}.c"],
+         OUT / f"{name}.log", None)
+    return target
