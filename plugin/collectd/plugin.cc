@@ -3,22 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 
 #include "collectd/notices.h"
 #include "store/atomic_file.h"
 #include "store/config_json.h"
 
 namespace cpi {
-namespace {
-
-std::string boot_id() {
-  std::string id;
-  std::ifstream("/proc/sys/kernel/random/boot_id") >> id;
-  return id;
-}
-
-}  // namespace
 
 Plugin::Plugin(Dispatcher& dispatcher, LogSink log, SourceFactory source,
                KeyOfHost host)
@@ -74,7 +64,7 @@ bool Plugin::start(const std::string& base_dir, Duration interval) {
   models_.emplace(config, config.state_dir, interval, host_, log_);
   history_.emplace(config, config.state_dir, interval, log_);
   latency_.listen(config.services);
-  services_.emplace(config, config.state_dir, boot_id(), dispatcher_, log_,
+  services_.emplace(config, config.state_dir, state_.boot_id, dispatcher_, log_,
                     std::move(source->resources));
   file_descriptors_ = std::move(source->file_descriptors);
   const auto started = duty_cycle_.start(config.counters.count_time,

@@ -8,6 +8,7 @@
 #include "collectd/config.h"
 #include "collectd/services.h"
 #include "support/config_tree.h"
+#include "support/temporary_directory.h"
 
 namespace cpi {
 namespace {
@@ -50,12 +51,13 @@ ParsedConfig parsed() {
 
 void Configuration(benchmark::State& state) {
   const ConfigTree tree(services());
+  const TemporaryDirectory directory;
   Silent dispatcher;
   for (auto _ : state) {
     ParsedConfig config;
     merge_config(tree.root(), config);
     const Services ready(
-        config.config, "/nonexistent", "boot", dispatcher,
+        config.config, directory / "state", "boot", dispatcher,
         [](Severity, const std::string&) {}, nullptr);
     benchmark::DoNotOptimize(&ready);
   }
@@ -88,8 +90,9 @@ void OneTick(benchmark::State& state) {
     reading.mains = {{i + 1, std::chrono::hours(1)}};
     resources.replicas.push_back(reading);
   }
+  const TemporaryDirectory directory;
   Services services(
-      config.config, "/nonexistent", "boot", dispatcher,
+      config.config, directory / "state", "boot", dispatcher,
       [](Severity, const std::string&) {},
       [&](const auto&, Instant) { return &resources; });
   const std::vector<Judgement> judgements;

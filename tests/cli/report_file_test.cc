@@ -10,6 +10,7 @@
 #include "store/atomic_file.h"
 #include "support/samples.h"
 #include "support/temporary_directory.h"
+#include "watch.h"
 
 namespace cpi {
 namespace {

@@ -31,6 +31,23 @@ struct Facts {
   std::string operator()(Duration* time) const {
     return fmt::format("Default {:.16g}; {}.", to_seconds(*time), range());
   }
+  // Says itself what it takes, and whether it has a value from the beginning.
+  std::string operator()(const DeclaredField& field) const {
+    const auto given = field.give(field.member);
+    std::string value;
+    if (!given.empty()) {
+      const auto* text = std::get_if<std::string>(&given[0][0]);
+      value = text != nullptr ? fmt::format("Default \"{}\"; ", *text)
+                              : fmt::format("Default {:.16g}; ",
+                                            std::get<double>(given[0][0]));
+    }
+    const auto expected = field.take(field.member, {});
+    std::string facts =
+        fmt::format("{}{}{}.", field.repeatable ? "May be repeated; " : "",
+                    value, expected.value_or(""));
+    if (facts[0] >= 'a') facts[0] = static_cast<char>(facts[0] - 'a' + 'A');
+    return facts;
+  }
   // Repeatable ones.
   template <class List>
   std::string operator()(const List&) const {
