@@ -59,11 +59,14 @@ std::string bytes_line(const char* name, double measured,
   constexpr double kStep = 10'000'000;
   const auto up = static_cast<std::uint64_t>(
       std::max(std::ceil(measured / kStep), 1.0) * kStep);
-  const auto number =
-      declared ? std::optional(static_cast<double>(*declared)) : std::nullopt;
-  return fmt::format(
-      "{} \"{}\"  {}\n", name, format_bytes(up),
-      against(number, measured, declared ? format_bytes(*declared) : ""));
+  std::optional<double> number;
+  std::string written;
+  if (declared) {
+    number.emplace(static_cast<double>(*declared));
+    written = format_bytes(*declared);
+  }
+  return fmt::format("{} \"{}\"  {}\n", name, format_bytes(up),
+                     against(number, measured, written));
 }
 
 std::string number_line(const char* name, double value, double measured,

@@ -55,11 +55,12 @@ void Limits::resources(const ResourceReading& reading, Duration since_boot,
   count_kills(reading, since_boot, first);
   if (!declared_.restarts) return;
   auto& unit = units_[reading.unit];
-  const auto before = unit;
+  const bool known = unit.has_value();
+  const UnitState before = unit.value_or(UnitState{});
   for (const Duration restart : observe_unit(unit, reading.mains, since_boot)) {
     restarts_.push_back(restart);
   }
-  if (before != unit) ++version_;
+  if (!known || !(before == *unit)) ++version_;
 }
 
 void Limits::count_kills(const ResourceReading& reading, Duration since_boot,
