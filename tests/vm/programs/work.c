@@ -5,11 +5,12 @@
  *   work alu SECONDS               runs
  *   work stall INSNS NS SECONDS    again and again INSNS instructions, then a
  *                                  stall of NS: CPI = 2^shift + NS / INSNS
- *   work batch SHM SECONDS         runs, adding its instructions up in file SHM
+ *   work batch SHM HARM SECONDS    runs, adding up in file SHM: HARM for every
+ *                                  instruction
  *   work service SHM GAIN INSNS US SECONDS
  *                                  every US microseconds one request of INSNS
  *                                  instructions; stalls GAIN ns for every
- *                                  instruction that SHM says others have run
+ *                                  unit that others have added to SHM
  *                                  meanwhile; waits for the next
  *
  * A stall is time in which the CPU is this process's and retires nothing:
@@ -151,11 +152,12 @@ int main(int argc, char** argv) {
     }
     return 0;
   }
-  if (!strcmp(kind, "batch") && argc == 4) {
-    volatile uint64_t* mine = shared(argv[2]);
-    for (const uint64_t end = after(argv[3]); now_ns() < end;) {
+  if (!strcmp(kind, "batch") && argc == 5) {
+    volatile uint64_t* sum = shared(argv[2]);
+    const uint64_t harm = strtoull(argv[3], NULL, 0) * BLOCK;
+    for (const uint64_t end = after(argv[4]); now_ns() < end;) {
       run(BLOCK);
-      *mine += BLOCK;
+      *sum += harm;
     }
     return 0;
   }
@@ -165,6 +167,6 @@ int main(int argc, char** argv) {
   }
   fprintf(stderr,
           "usage: work alu SECONDS | stall INSNS NS SECONDS | batch SHM "
-          "SECONDS | service SHM GAIN INSNS US SECONDS\n");
+          "HARM SECONDS | service SHM GAIN INSNS US SECONDS\n");
   return 2;
 }
