@@ -53,7 +53,8 @@ Learner::Learner(const ModelConfig& config, Signal signal)
       signal_(signal),
       model_(config, resolution_of(config, signal)),
       incident_(config),
-      unvisited_(config) {
+      unvisited_(config),
+      exonerated_(config) {
   deviations_ = config.deviations;
   tail_ = tail_of(deviations_);
 }
@@ -174,7 +175,7 @@ bool Learner::shadow(const Observation& observation, bool unvisited,
     ++shadow.samples;
   };
   keep(incident_);
-  if (exonerated) ++exonerated_samples_;
+  if (exonerated) keep(exonerated_);
   if (unvisited) keep(unvisited_);
   // Nothing but an extrapolation ever spoke against these.
   if (unvisited_.samples >= config_.acceptance) {
@@ -182,7 +183,10 @@ bool Learner::shadow(const Observation& observation, bool unvisited,
     close_incident();
     return true;
   }
-  return exonerated_samples_ >= kAcceptedSamples && accept_incident();
+  if (exonerated_.samples < kAcceptedSamples) return false;
+  // What was seen before nobody else was left to blame may have been harm.
+  incident_ = std::move(exonerated_);
+  return accept_incident();
 }
 
 bool Learner::accept_incident() {
@@ -204,7 +208,7 @@ bool Learner::accept_incident() {
 void Learner::close_incident() {
   incident_ = Shadow(config_);
   unvisited_ = Shadow(config_);
-  exonerated_samples_ = 0;
+  exonerated_ = Shadow(config_);
 }
 
 void Learner::restart() {

@@ -133,9 +133,9 @@ class Learner {
   double idle_samples_ = 0;
   bool seeded_ = false;
 
-  Shadow incident_;   // every sample of the open incident
-  Shadow unvisited_;  // those at usages without experience of their own
-  double exonerated_samples_ = 0;
+  Shadow incident_;    // every sample of the open incident
+  Shadow unvisited_;   // those at usages without experience of their own
+  Shadow exonerated_;  // those that nobody else can have caused
 };
 
 }  // namespace cpi

@@ -203,6 +203,18 @@ TEST_F(LearnerTest, ExoneratedSamplesBecomeTheModel) {
   EXPECT_NEAR(expected(0.11), 2.04, 0.05);
 }
 
+// A culprit that leaves: its harm was no doing of the service's, although the
+// incident is still open for some windows in which nobody else runs.
+TEST_F(LearnerTest, HarmSeenBeforeBatchWentIdleIsNotExonerated) {
+  learn_normal(2000);
+  for (int i = 0; i < 20; ++i) step(0.05, 9, Trust::incident);
+  for (int i = 0; i < 60; ++i) {
+    step(0.15, 1.35 + 0.05 * random_.normal(), Trust::exonerated);
+  }
+  EXPECT_LT(expected(0.05), 2);
+  EXPECT_NEAR(expected(0.15), 1.35, 0.05);
+}
+
 TEST_F(LearnerTest, AClearedIncidentIsAcceptedOnceThereIsEnoughOfIt) {
   learn_normal(2000);
   step(0.15, 2, Trust::incident);
