@@ -10,13 +10,13 @@ packages_for() {
     build)
       echo g++ cmake ninja-build collectd-core collectd-dev libcgroup-dev \
         libcli11-dev libcurl4-openssl-dev libexpected-dev libfmt-dev \
-        libhowardhinnant-date-dev libjansson-dev libjs-chart.js libkainjow-mustache-dev libpfm4-dev \
-        libre2-dev zlib1g-dev
+        libhowardhinnant-date-dev libjansson-dev libjs-chart.js \
+        libkainjow-mustache-dev libpfm4-dev libre2-dev zlib1g-dev
       ;;
     test)
-      echo binutils ccache mandoc libbenchmark-dev libcmocka-dev libgmock-dev \
-        curl libgtest-dev linux-perf munge nginx-light openssl python3 slurm-wlm \
-        strace wrk
+      echo binutils ccache curl libbenchmark-dev libcmocka-dev libgmock-dev \
+        libgtest-dev linux-perf mandoc munge nginx-light openssl python3 \
+        slurm-wlm strace wrk
       command -v kubectl >/dev/null || echo kubernetes-client
       ;;
     deb)
