@@ -46,8 +46,8 @@ class Choosing {
     if (!explaining.empty() && is_clear(*explaining.front())) {
       return trial_of(explaining, Reason::explains);
     }
-    if (!free.empty()) return trial_of(free, Reason::known);
     if (!certain) return {};
+    if (!free.empty()) return trial_of(free, Reason::known);
     if (const Chosen next = to_probe(); !next.empty()) {
       return trial_of(next, Reason::probe);
     }

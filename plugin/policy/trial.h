@@ -32,7 +32,7 @@ struct Choice {
 };
 
 // `ranking`: the suspects as Suspects::rank orders them. Without `certain`,
-// that the harm is no whim of the moment, only 1 and 2 are considered.
+// that the harm is no whim of the moment, only 1 is considered.
 Choice choose(const PolicyConfig& config, const PolicyState& state,
               const Case& plaintiff, const std::vector<Suspect>& ranking,
               const Situation& situation, bool certain);

@@ -134,9 +134,26 @@ TEST_F(PolicyTest, AMildIncidentIsProbedOnlyIfItLasts) {
   tick();
   EXPECT_TRUE(decision_.actions.empty());
   EXPECT_TRUE(decision_.notices.empty());
-  incident_.last = incident_.effective + minutes(2);
+  harm_lasts(12);
   tick();
   EXPECT_EQ(count<Lower>(), 1);
+}
+
+TEST_F(PolicyTest, AKnownCulpritIsNotCutForHarmThatMayBeChance) {
+  suspect(10, 4, 0.9);
+  harm(5);
+  tick();
+  recover();
+  run(hours(2));
+  ASSERT_EQ(quota(10), 0);
+  ranking_[0].explains = false;
+  harm(1.5);
+  tick();
+  EXPECT_TRUE(decision_.actions.empty());
+  harm_lasts(12);
+  tick();
+  ASSERT_EQ(count<Lower>(), 1);
+  EXPECT_EQ(decision_.actions[0].why.reason, Reason::known);
 }
 
 TEST_F(PolicyTest, NoneLeavesEverybodyAlone) {
