@@ -231,7 +231,6 @@ Choice choose(const PolicyConfig& config, const PolicyState& state,
 
 Millicores most_of(const BatchUse& use, double busiest_cpus) {
   Millicores most = to_millicores(std::max(use.cpus, busiest_cpus));
-  if (use.limit) most = std::min(most, *use.limit);
   if (use.declared) most = std::min(most, *use.declared);
   return most;
 }

@@ -37,7 +37,7 @@ Choice choose(const PolicyConfig& config, const PolicyState& state,
               const Case& plaintiff, const std::vector<Suspect>& ranking,
               const Situation& situation, bool certain);
 
-// The most this container can use, as next_cut wants it.
+// The most this container needs, as next_cut wants it.
 Millicores most_of(const BatchUse& use, double busiest_cpus);
 
 // A container of this window, or null.

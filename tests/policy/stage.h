@@ -35,7 +35,7 @@ class PolicyStage : public testing::Test {
     situation.window = kWindow;
     if (present_) situation.victims.push_back(victim());
     for (const auto& [inode, cpus] : use_) {
-      situation.batch.push_back({container(inode), "train", cpus, {}, {}});
+      situation.batch.push_back({container(inode), "train", cpus, {}});
     }
     decision_ = policy_->decide(situation, [this](const Incident&) {
       ++ranked_;
