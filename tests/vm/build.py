@@ -12,13 +12,17 @@ import debian
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HERE = ROOT / "tests/vm"
 OUT = ROOT / "build/vm"
+# Not the handlers of notifications: no guest has a network.
 TARGETS = ["cpi", "cpictl", "cpi-actuator", "cpi-oci-hook"]
+COMPONENTS = ["Unspecified", "actuator"]
 
 # Runtime libraries are named as well: no dependencies are followed, because
 # libc is the cross compiler's.
 SYSROOT = ("collectd-dev", "libcgroup-dev", "libcgroup2", "libcli11-dev",
-           "libexpected-dev", "libfmt-dev", "libfmt9", "libjansson-dev",
-           "libjansson4", "libpfm4-dev", "libpfm4", "libre2-dev", "libre2-9")
+           "libcurl4", "libcurl4-openssl-dev", "libdate-tz3", "libexpected-dev", "libfmt-dev", "libfmt9",
+           "libhowardhinnant-date-dev", "libjansson-dev", "libjansson4",
+           "libkainjow-mustache-dev", "libpfm4-dev", "libpfm4", "libre2-dev",
+           "libre2-9", "zlib1g-dev", "zlib1g")
 
 
 def _run(command, log, environment):
@@ -58,8 +62,10 @@ def project(arch):
     _run(["cmake", "--build", build, "-j", str(os.cpu_count()),
           "--target", *TARGETS], OUT / f"build-{arch}.log", environment)
     shutil.rmtree(stage, ignore_errors=True)
-    _run(["cmake", "--install", build, "--strip"], OUT / f"install-{arch}.log",
-         dict(environment, DESTDIR=str(stage)))
+    for component in COMPONENTS:
+        _run(["cmake", "--install", build, "--strip", "--component", component],
+             OUT / f"install-{arch}.log",
+             dict(environment, DESTDIR=str(stage)))
     return stage
 
 

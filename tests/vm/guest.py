@@ -23,8 +23,9 @@ import debian
 
 # What collectd and the project load, and what scenarios call. Helpers of
 # maintainer scripts are left out: none run.
-RUNTIME = ("collectd-core", "libpfm4", "libjansson4", "libcgroup2", "libfmt9",
-           "libre2-9", "libstdc++6", "util-linux")
+RUNTIME = ("collectd-core", "libpfm4", "libjansson4", "libcgroup2",
+           "libdate-tz3", "libfmt9", "libre2-9", "libstdc++6", "util-linux",
+           "zlib1g")
 UNUSED = ("debconf", "perl-base", "lsb-base", "dpkg", "tar")
 ACCOUNTS = ("root:x:0:0:root:/root:/bin/sh\n"
             "collectd:x:900:900::/var/lib/collectd:/bin/sh\n"
