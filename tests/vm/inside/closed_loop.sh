@@ -90,6 +90,7 @@ watch_until 90 is_closed
 # The scheduler takes it away, as it was asked, and tries to start another one.
 say phase frozen "$(now)"
 refusal=$(mkdir /sys/fs/cgroup/batch/late 2>&1) || say refused "$refusal"
+second
 stop "$started"
 rmdir /sys/fs/cgroup/batch/stubborn
 watch_until 70 is_open
