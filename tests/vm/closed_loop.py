@@ -2,6 +2,7 @@
 for the demonstration."""
 
 import calendar
+import itertools
 import re
 import time
 
@@ -45,10 +46,10 @@ class Loop:
                  one[2], one[3]) for one in found if one]
 
     def quotas(self, job, begin=0.0, end=float("inf")):
-        """The different ones of a time, in order of appearance."""
-        return list(dict.fromkeys(
+        """Those of a time, one after the other."""
+        return [quota for quota, _ in itertools.groupby(
             quotas[job] for when, quotas, _ in self.seconds
-            if begin < when <= end and quotas[job]))
+            if begin < when <= end and quotas[job])]
 
     def _mean_cpi(self, begin, end):
         return scenario.mean([(when, value) for when, value in self.cpi

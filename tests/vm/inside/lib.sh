@@ -59,10 +59,10 @@ CONF
 }
 
 # start_collectd INTERVAL <OPTIONS: unprivileged, with CAP_PERFMON and nothing
-# else.
+# else. Told: paranoid, 2 by default.
 start_collectd() {
   # Debian's kernels begin with 3, where CAP_PERFMON is not enough.
-  echo 2 >/proc/sys/kernel/perf_event_paranoid
+  echo "${paranoid-2}" >/proc/sys/kernel/perf_event_paranoid
   mkdir -p /var/lib/collectd
   {
     collectd_head "$1"
