@@ -208,50 +208,120 @@ int merge(const Options& options) {
 
 // ---- diff
 
-// Where two models expect different things; the number of such usages.
-int diff_signal(const ModelFile& a, const ModelFile& b, Signal signal,
-                double tolerance) {
+// Where two models expect different things.
+struct Difference {
+  Signal signal;
+  double usage;
+  Expectation first;
+  Expectation second;
+
+  [[nodiscard]] double apart() const {
+    return std::abs(first.mean - second.mean);
+  }
+  // In standard deviations of the first.
+  [[nodiscard]] double deviations() const {
+    return apart() / first.standard_deviation;
+  }
+};
+
+struct Comparison {
+  std::string foreign;            // why the two are not comparable
+  std::vector<std::string> only;  // signals that one of them lacks
+  std::vector<Difference> differences;
+
+  [[nodiscard]] bool equal() const {
+    return foreign.empty() && only.empty() && differences.empty();
+  }
+};
+
+void compare_signal(const ModelFile& a, const ModelFile& b, Signal signal,
+                    double tolerance, Comparison& comparison) {
   const int i = static_cast<int>(signal);
-  if (!a.signals[i] && !b.signals[i]) return 0;
+  if (!a.signals[i] && !b.signals[i]) return;
   if (!a.signals[i] || !b.signals[i]) {
-    fmt::print("{}: only in the {} model\n", to_string(signal),
-               a.signals[i] ? "first" : "second");
-    return 1;
+    comparison.only.push_back(fmt::format("{}: only in the {} model",
+                                          to_string(signal),
+                                          a.signals[i] ? "first" : "second"));
+    return;
   }
   const Learner first = learner_of(a, signal);
   const Learner second = learner_of(b, signal);
   Buckets usages = first.model().buckets();
   usages.merge(second.model().buckets());
-  int differences = 0;
   for (const Bucket& bucket : usages.all()) {
     const double usage = usages.centre(bucket);
-    const Expectation x = first.model().expect(usage);
-    const Expectation y = second.model().expect(usage);
-    const double apart = std::abs(x.mean - y.mean);
-    const double spread = std::abs(x.standard_deviation - y.standard_deviation);
-    if (std::max(apart, spread) <= tolerance * std::abs(x.mean)) continue;
-    ++differences;
-    fmt::print(
-        "{} at {:.4f}: {:.6g} ± {:.4g}, {:.6g} ± {:.4g}, apart {:.2f} "
-        "σ\n",
-        to_string(signal), usage, x.mean, x.standard_deviation, y.mean,
-        y.standard_deviation, apart / x.standard_deviation);
+    const Difference difference{signal, usage, first.model().expect(usage),
+                                second.model().expect(usage)};
+    const double spread = std::abs(difference.first.standard_deviation -
+                                   difference.second.standard_deviation);
+    if (std::max(difference.apart(), spread) >
+        tolerance * std::abs(difference.first.mean)) {
+      comparison.differences.push_back(difference);
+    }
   }
-  return differences;
+}
+
+Comparison compare(const ModelFile& a, const ModelFile& b, double tolerance) {
+  Comparison comparison;
+  comparison.foreign = difference(a.key, b.key);
+  for (int i = 0; i < kSignals; ++i) {
+    compare_signal(a, b, static_cast<Signal>(i), tolerance, comparison);
+  }
+  return comparison;
+}
+
+void print(const Comparison& comparison) {
+  if (!comparison.foreign.empty()) {
+    fmt::print("not comparable: {}\n", comparison.foreign);
+  }
+  for (const std::string& only : comparison.only) fmt::print("{}\n", only);
+  for (const Difference& one : comparison.differences) {
+    fmt::print(
+        "{} at {:.4f}: {:.6g} ± {:.4g}, {:.6g} ± {:.4g}, apart {:.2f} σ\n",
+        to_string(one.signal), one.usage, one.first.mean,
+        one.first.standard_deviation, one.second.mean,
+        one.second.standard_deviation, one.deviations());
+  }
+}
+
+std::string json_of(const Expectation& expected) {
+  return fmt::format(R"({{"expected":{},"standard_deviation":{}}})",
+                     json_number(expected.mean),
+                     json_number(expected.standard_deviation));
+}
+
+void print_json(const Comparison& comparison) {
+  std::vector<std::string> only;
+  for (const std::string& text : comparison.only) {
+    only.push_back(json_quote(text));
+  }
+  std::vector<std::string> differences;
+  for (const Difference& one : comparison.differences) {
+    differences.push_back(fmt::format(
+        R"({{"signal":{},"usage":{},"first":{},"second":{},"deviations":{}}})",
+        json_quote(to_string(one.signal)), json_number(one.usage),
+        json_of(one.first), json_of(one.second),
+        json_number(one.deviations())));
+  }
+  fmt::print(
+      R"({{"equal":{},"not_comparable":{},"only":[{}],"differences":[{}]}})"
+      "\n",
+      comparison.equal(),
+      comparison.foreign.empty() ? "null" : json_quote(comparison.foreign),
+      fmt::join(only, ","), fmt::join(differences, ",\n"));
 }
 
 int diff(const Options& options) {
   const auto files = read_all(options.files);
   if (!files) return report(files.error());
-  const ModelFile& a = files->front();
-  const ModelFile& b = files->back();
-  const std::string foreign = difference(a.key, b.key);
-  if (!foreign.empty()) fmt::print("not comparable: {}\n", foreign);
-  int differences = foreign.empty() ? 0 : 1;
-  for (int i = 0; i < kSignals; ++i) {
-    differences += diff_signal(a, b, static_cast<Signal>(i), options.tolerance);
+  const Comparison comparison =
+      compare(files->front(), files->back(), options.tolerance);
+  if (options.json) {
+    print_json(comparison);
+  } else {
+    print(comparison);
   }
-  return differences > 0 ? 1 : 0;
+  return comparison.equal() ? 0 : 1;
 }
 
 }  // namespace
@@ -283,6 +353,7 @@ void add_model(CLI::App& app, int& status) {
   differing->add_option("FILE", options->files)->required()->expected(2);
   differing->add_option("--tolerance", options->tolerance,
                         "relative to the expected value");
+  differing->add_flag("--json", options->json, "print JSON");
   differing->callback([options, &status] { status = diff(*options); });
 }
 

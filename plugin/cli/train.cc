@@ -1,7 +1,7 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
-
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,6 +10,7 @@
 #include "cli/progress.h"
 #include "cli/recording.h"
 #include "cli/training.h"
+#include "store/json_text.h"
 #include "store/model_json.h"
 #include "watch.h"
 
@@ -21,6 +22,14 @@ struct Options {
   std::string directory = ".";
   std::vector<std::string> where;
   int cpus = 0;
+  bool json = false;
+};
+
+// A model that was made.
+struct Trained {
+  std::string service;
+  std::size_t samples = 0;
+  std::string file;
 };
 
 // Stretches without holes.
@@ -53,9 +62,9 @@ ModelKey key_of(const std::vector<LabelledSample>& samples, int cpus,
   return key;
 }
 
-Result<> train_service(const std::string& service,
-                       const std::vector<LabelledSample>& samples,
-                       const Options& options) {
+Result<Trained> train_service(const std::string& service,
+                              const std::vector<LabelledSample>& samples,
+                              const Options& options) {
   const Config config;
   Watch watch(service, config.model, config.detector);
   const auto stretches = stretches_of(samples);
@@ -64,10 +73,28 @@ Result<> train_service(const std::string& service,
   train(watch, all);
   const ModelFile file{service, key_of(samples, options.cpus, config),
                        watch.state()};
-  if (auto saved = save_model(options.directory, file); !saved) return saved;
-  fmt::print("{}: {} samples, {}\n", service, samples.size(),
-             model_path(options.directory, service));
-  return {};
+  if (auto saved = save_model(options.directory, file); !saved) {
+    return fail(saved);
+  }
+  return Trained{service, samples.size(),
+                 model_path(options.directory, service)};
+}
+
+void print(const std::vector<Trained>& models) {
+  for (const Trained& model : models) {
+    fmt::print("{}: {} samples, {}\n", model.service, model.samples,
+               model.file);
+  }
+}
+
+void print_json(const std::vector<Trained>& models) {
+  std::vector<std::string> items;
+  for (const Trained& model : models) {
+    items.push_back(fmt::format(R"({{"service":{},"samples":{},"file":{}}})",
+                                json_quote(model.service), model.samples,
+                                json_quote(model.file)));
+  }
+  fmt::print("[{}]\n", fmt::join(items, ",\n"));
 }
 
 int run(const Options& options) {
@@ -76,11 +103,13 @@ int run(const Options& options) {
       options.trace, options.where, options.cpus, SamplerConfig{},
       [&](double done) { progress.show(done); });
   if (!recording) return report(recording.error());
+  std::vector<Trained> models;
   for (const auto& [service, samples] : recording->services) {
-    if (auto trained = train_service(service, samples, options); !trained) {
-      return report(trained.error());
-    }
+    auto trained = train_service(service, samples, options);
+    if (!trained) return report(trained.error());
+    models.push_back(*std::move(trained));
   }
+  options.json ? print_json(models) : print(models);
   return 0;
 }
 
@@ -100,6 +129,8 @@ void add_train(CLI::App& app, int& status) {
                       "COLUMN=VALUE: use only such rows");
   command->add_option("--cpus", options->cpus, "CPUs of the recorded host")
       ->check(CLI::Range(0, kMaxCpus));
+  command->add_flag("--json", options->json,
+                    "print JSON, an array of the models");
   command->callback([options, &status] { status = run(*options); });
 }
 

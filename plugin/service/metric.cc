@@ -51,11 +51,12 @@ void EventCount::forget_before(Duration time) {
 
 Events events_until(const EventCount& count, Duration end) {
   Events sum;
-  for (const Increment& increment : count.increments()) {
-    if (increment.end > end) break;
-    if (increment.begin < end - EventCount::kWindow) continue;
-    sum.events += increment.events;
-    sum.covered += increment.end - increment.begin;
+  const auto& increments = count.increments();
+  for (auto one = increments.rbegin(); one != increments.rend(); ++one) {
+    if (one->end > end) continue;
+    if (one->begin < end - EventCount::kWindow) break;
+    sum.events += one->events;
+    sum.covered += one->end - one->begin;
   }
   return sum;
 }

@@ -4,10 +4,41 @@
 #include <cmath>
 
 namespace cpi {
+namespace {
+
+std::optional<double> rate_of(const EventCount& requests) {
+  if (!requests.last()) return std::nullopt;
+  const Events events = events_until(requests, *requests.last());
+  constexpr int kPercent = 80;
+  if (events.covered * 100 < EventCount::kWindow * kPercent) {
+    return std::nullopt;
+  }
+  return events.events / to_seconds(events.covered);
+}
+
+std::optional<double> success_of(const EventCount& requests,
+                                 const EventCount& failures,
+                                 double min_requests) {
+  const auto asked = requests.last();
+  const auto failed = failures.last();
+  if (!asked || !failed) return std::nullopt;
+  const Duration end = std::min(*asked, *failed);
+  const Events all = events_until(requests, end);
+  const Events bad = events_until(failures, end);
+  // One series that was not measured for a part of the other's time would be
+  // compared with too much or too little.
+  const double covered = to_seconds(all.covered);
+  const bool alike = std::abs(covered - to_seconds(bad.covered)) <= covered / 4;
+  if (all.events < min_requests || !alike) return std::nullopt;
+  return std::clamp(1 - bad.events / all.events, 0.0, 1.0);
+}
+
+}  // namespace
 
 void Traffic::requests(const MetricValue& value) {
   const auto before = requests_.last();
   if (!requests_.add(value)) begin_anew(*requests_.last());
+  sum_up();
   const auto& increments = requests_.increments();
   const bool advanced = requests_.last() != before && !increments.empty() &&
                         increments.back().end == requests_.last();
@@ -16,6 +47,7 @@ void Traffic::requests(const MetricValue& value) {
 
 void Traffic::failures(const MetricValue& value) {
   if (!failures_.add(value)) begin_anew(*failures_.last());
+  sum_up();
 }
 
 void Traffic::begin_anew(Duration time) {
@@ -23,34 +55,13 @@ void Traffic::begin_anew(Duration time) {
   failures_.forget_before(time);
 }
 
-std::optional<double> Traffic::success_rate() const {
-  const auto asked = requests_.last();
-  const auto failed = failures_.last();
-  if (!asked || !failed) return std::nullopt;
-  const Duration end = std::min(*asked, *failed);
-  const Events requests = events_until(requests_, end);
-  const Events failures = events_until(failures_, end);
-  // One series that was not measured for a part of the other's time would be
-  // compared with too much or too little.
-  const double covered = to_seconds(requests.covered);
-  const bool alike =
-      std::abs(covered - to_seconds(failures.covered)) <= covered / 4;
-  if (requests.events < min_requests_ || !alike) return std::nullopt;
-  return std::clamp(1 - failures.events / requests.events, 0.0, 1.0);
-}
-
-std::optional<double> Traffic::rate() const {
-  if (!requests_.last()) return std::nullopt;
-  const Events events = events_until(requests_, *requests_.last());
-  constexpr int kPercent = 80;
-  if (events.covered * 100 < EventCount::kWindow * kPercent) {
-    return std::nullopt;
-  }
-  return events.events / to_seconds(events.covered);
+void Traffic::sum_up() {
+  rate_ = rate_of(requests_);
+  success_rate_ = success_of(requests_, failures_, min_requests_);
 }
 
 std::optional<bool> Traffic::gone() const {
-  const auto now = rate();
+  const auto now = rate_;
   const bool worth_it =
       usual_ * to_seconds(EventCount::kWindow) >= min_requests_;
   if (!now || !worth_it) return std::nullopt;
@@ -70,7 +81,7 @@ void Traffic::learn(const Increment& increment) {
     gone_since_ = increment.end;
   } else if (increment.end - *gone_since_ >= kAccepted) {
     gone_since_.reset();
-    usual_ = rate().value_or(0);
+    usual_ = rate_.value_or(0);
   }
   if (gone_since_) return;
   const double weight = 1 - std::exp(-seconds / to_seconds(kMemory));

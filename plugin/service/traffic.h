@@ -32,11 +32,13 @@ class Traffic {
 
   // Share of the last five minutes' requests that did not fail, 0…1. Absent
   // where too little is known.
-  [[nodiscard]] std::optional<double> success_rate() const;
+  [[nodiscard]] std::optional<double> success_rate() const {
+    return success_rate_;
+  }
 
   // Requests per second of the last five minutes; absent unless they were
   // measured nearly all of that time.
-  [[nodiscard]] std::optional<double> rate() const;
+  [[nodiscard]] std::optional<double> rate() const { return rate_; }
   // Requests per second as usual.
   [[nodiscard]] double usual() const { return usual_; }
   // Whether there is so much less traffic than usual that it must have gone
@@ -56,11 +58,15 @@ class Traffic {
 
  private:
   void begin_anew(Duration time);
+  void sum_up();
   void learn(const Increment& increment);
 
   double min_requests_;
   EventCount requests_;
   EventCount failures_;
+  // Of the last values; asked for more often than values come.
+  std::optional<double> rate_;
+  std::optional<double> success_rate_;
   double usual_ = 0;
   std::optional<Duration> gone_since_;
 };

@@ -70,7 +70,7 @@ struct EventRecord {
   enum Flag : std::uint32_t {
     kDryRun = 1,    // what would have been done
     kExplains = 2,  // of a suspect: enough to act upon
-    kStandsOut = 4   // of a suspect: nobody else does as well
+    kStandsOut = 4  // of a suspect: nobody else does as well
   };
   std::int64_t time_ms = 0;
   std::int64_t incident_ms = 0;  // onset of the incident it belongs to, or 0

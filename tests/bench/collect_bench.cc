@@ -10,9 +10,9 @@
 // Software events, so that it runs everywhere; needs root.
 #include <fmt/core.h>
 #include <sys/resource.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -212,6 +212,11 @@ int run(int cgroups, int seconds) {
 }  // namespace cpi
 
 int main(int argc, char** argv) {
-  return cpi::run(argc > 1 ? std::atoi(argv[1]) : 200,
-                  argc > 2 ? std::atoi(argv[2]) : 10);
+  CLI::App app("Time and CPU of collecting cgroups");
+  int cgroups = 200;
+  app.add_option("cgroups", cgroups)->check(CLI::PositiveNumber);
+  int seconds = 10;
+  app.add_option("seconds", seconds)->check(CLI::PositiveNumber);
+  CLI11_PARSE(app, argc, argv);
+  return cpi::run(cgroups, seconds);
 }

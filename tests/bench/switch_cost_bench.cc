@@ -6,10 +6,11 @@
 // Default: software events, which run everywhere; needs root.
 #include <fmt/core.h>
 #include <sched.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
-#include <cstdlib>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "counters/kernel_collector.h"
@@ -102,7 +103,8 @@ std::unique_ptr<KernelCollector> watch(const Config& config) {
   return *std::move(collector);
 }
 
-int run(int rounds, const char* cycles, const char* instructions) {
+int run(int rounds, const std::string& cycles,
+        const std::string& instructions) {
   const PingPong game;
   if (!game.usable()) {
     fmt::print("no writable cgroup file system (root?): nothing measured\n");
@@ -143,7 +145,13 @@ int run(int rounds, const char* cycles, const char* instructions) {
 }  // namespace cpi
 
 int main(int argc, char** argv) {
-  return cpi::run(argc > 1 ? std::atoi(argv[1]) : 15,
-                  argc > 3 ? argv[2] : "cpu-clock",
-                  argc > 3 ? argv[3] : "task-clock");
+  CLI::App app("What counting costs at each switch between two cgroups");
+  int rounds = 15;
+  app.add_option("rounds", rounds)->check(CLI::PositiveNumber);
+  std::string cycles = "cpu-clock";
+  app.add_option("cycles", cycles, "the event counted as cycles");
+  std::string instructions = "task-clock";
+  app.add_option("instructions", instructions);
+  CLI11_PARSE(app, argc, argv);
+  return cpi::run(rounds, cycles, instructions);
 }

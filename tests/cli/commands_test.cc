@@ -174,6 +174,30 @@ TEST_F(CommandsTest, ModelsMergeInAnyOrderAndDiffTellsThemApart) {
   EXPECT_THAT(out_, EndsWith("σ\n"));
 }
 
+TEST_F(CommandsTest, TrainAndModelDiffSpeakJson) {
+  const std::string all = directory_ / "all";
+  ASSERT_EQ(run({"train", trace_, "--output", all, "--json"}), 0);
+  const auto trained = parse_json(out_);
+  ASSERT_TRUE(trained) << trained.error().message() << out_;
+  const json_t* web = json_array_get(trained->get(), 0);
+  EXPECT_EQ(number_in(web, "samples"), 480);
+  const std::string file = *string_in(web, "file");
+  EXPECT_EQ(file, model_path(all, "web"));
+
+  ASSERT_EQ(run({"model", "diff", "--json", file, file}), 0);
+  EXPECT_THAT(out_, StartsWith(R"({"equal":true,)"));
+  train();
+  ASSERT_EQ(run({"model", "diff", "--json", model(), file}), 1);
+  const auto json = parse_json(out_);
+  ASSERT_TRUE(json) << json.error().message() << out_;
+  const json_t* first =
+      json_array_get(json_object_get(json->get(), "differences"), 0);
+  EXPECT_EQ(string_in(first, "signal"), "cpi");
+  EXPECT_NEAR(*number_in(json_object_get(first, "first"), "expected"), 1.4,
+              0.05);
+  EXPECT_GT(*number_in(first, "deviations"), 0.5);
+}
+
 TEST_F(CommandsTest, ModelsOfDifferentKeysAreNotMerged) {
   train();
   auto file = *read_model(model());

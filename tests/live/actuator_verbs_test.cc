@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "actuator_site.h"
@@ -292,9 +293,13 @@ TEST_F(Verbs, ADescendantKeepsALongerLeaseOfItsOwn) {
   EXPECT_EQ(code(Exit::done), lower("500", "300", "batch/pod/c0").exit);
   EXPECT_EQ(code(Exit::done), lower("400", "60").exit);
   EXPECT_EQ(40000, container.quota());
-  std::string status = call({"status"}).out;
-  std::size_t at = status.find("batch/pod/c0");
-  EXPECT_NE(std::string::npos, status.find("\"lease\":300", at)) << status;
+  const std::string status = call({"status"}).out;
+  const std::string container_status =
+      status.substr(std::min(status.find("batch/pod/c0"), status.size()));
+  // A second may pass meanwhile.
+  EXPECT_TRUE(has(container_status, "\"lease\":300") ||
+              has(container_status, "\"lease\":299"))
+      << status;
   EXPECT_EQ(code(Exit::done), call({"restore"}).exit);
   EXPECT_EQ(80000, container.quota());
 }

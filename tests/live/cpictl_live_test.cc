@@ -8,6 +8,7 @@
 #include "cli/child.h"
 #include "cli/config_source.h"
 #include "live/daemon.h"
+#include "store/atomic_file.h"
 #include "support/temporary_directory.h"
 
 namespace cpi {
@@ -80,6 +81,27 @@ TEST_F(CpictlLiveTest, TheDoctorSpeaksJson) {
                                directory_ / "log");
   ASSERT_TRUE(child) << child.error().message();
   EXPECT_THAT(child->output, StartsWith("[\n  {\n    \"name\": \"collectd\""));
+}
+
+// Byte for byte: conf.d through collectd's parser to every form there is.
+TEST_F(CpictlLiveTest, WritesTheApplicationThatConfDDeclares) {
+  const std::string golden = SOURCE_ROOT "/tests/service/golden/";
+  const std::vector<std::pair<std::string, std::string>> formats = {
+      {"mail", "mail"}, {"markdown", "md"}, {"html", "html"}, {"json", "json"}};
+  for (const std::string language : {"zh", "en"}) {
+    for (const auto& [format, extension] : formats) {
+      const auto child =
+          run_child({CPICTL, "application", "like-core", "--lang", language,
+                     "--format", format, "--config", golden + "like-core.conf",
+                     "--module", source_.module},
+                    directory_ / "log");
+      ASSERT_TRUE(child) << child.error().message();
+      EXPECT_EQ(child->status, 0);
+      const auto expected = read_file(golden + language + "." + extension);
+      ASSERT_TRUE(expected) << expected.error().message();
+      EXPECT_EQ(child->output, *expected) << language << " " << format;
+    }
+  }
 }
 
 TEST(CpictlTest, RefusesACommandThatDoesNotExist) {
