@@ -46,6 +46,9 @@ Watch& Pipeline::watch(const std::string& service) {
 
 std::optional<bool> Pipeline::batch_idle(const Samples& samples) const {
   if (config_.batch.empty()) return std::nullopt;
+  // What is turned down uses little because we hold it down, and may harm all
+  // the same.
+  if (config_.policy.act && !policy_.state().throttles.empty()) return false;
   double cpus = 0;
   for (const Sample& sample : samples.batch) cpus += sample.cpus.value_or(0);
   return cpus < config_.model.batch_idle;

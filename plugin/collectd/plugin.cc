@@ -17,6 +17,7 @@ Plugin::Plugin(Dispatcher& dispatcher, LogSink log, SourceFactory source,
       make_source_(std::move(source)),
       host_(std::move(host)),
       complaints_(log_),
+      missing_cpi_(log_),
       alarms_(dispatcher) {}
 
 void Plugin::configure(const oconfig_item_t& block) {
@@ -93,6 +94,7 @@ bool Plugin::read(Instant now) {
   complaints_.settle("collect", "reading the kernel works again");
   host.config_errors = parsed_.skipped_blocks.size();
   host.read_time = std::chrono::steady_clock::now() - began;
+  missing_cpi_.look_at(tick->samples->services);
   models_->keep(*pipeline_, *tick);
   history_->keep(*tick);
   dispatcher_.publish(report_->values(*tick, host));

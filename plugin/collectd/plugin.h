@@ -23,6 +23,7 @@
 #include "collectd/hands.h"
 #include "collectd/history_keeper.h"
 #include "collectd/latency.h"
+#include "collectd/missing_cpi.h"
 #include "collectd/model_keeper.h"
 #include "collectd/report.h"
 #include "collectd/services.h"
@@ -84,6 +85,7 @@ class Plugin {
   KeyOfHost host_;
   ParsedConfig parsed_;
   Complaints complaints_;
+  MissingCpi missing_cpi_;
   Alarms alarms_;
   std::optional<Pipeline> pipeline_;
   std::optional<Report> report_;

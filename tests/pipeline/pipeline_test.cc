@@ -219,5 +219,17 @@ TEST_F(ActingPipelineTest, WhatTheHelperSaysIsBelieved) {
   EXPECT_TRUE(tick().policy->throttles.empty());
 }
 
+TEST_F(ActingPipelineTest, BatchThatWeHoldDownIsNotIdle) {
+  learn();
+  harm();
+  ASSERT_TRUE(first_action(5));
+  host_.batch_cpus = 0.1;  // it obeys, and harms as before
+  const Tick latest = tick();
+  const auto& finding =
+      latest.judgements->front().findings[static_cast<int>(Signal::cpu_wait)];
+  ASSERT_TRUE(finding && finding->incident);
+  EXPECT_FALSE(finding->incident->own_doing);
+}
+
 }  // namespace
 }  // namespace cpi

@@ -16,3 +16,7 @@ endforeach()
 add_compile_options(-isystem ${CPI_SYSROOT}/usr/include)
 add_link_options(
   -Wl,-rpath-link,${CPI_SYSROOT}/usr/lib/aarch64-linux-gnu)
+
+# Of the host, as every architecture has them alike.
+set(CPI_CHART_JS /usr/share/javascript/chart.js/chart.min.js)
+set(CPI_CHART_JS_LICENCE /usr/share/doc/libjs-chart.js/copyright)

@@ -1,4 +1,4 @@
-"""What goes into a guest: the project, cross-built, and the workloads."""
+"""What goes into a guest: the project, cross-built or packaged, the workloads."""
 
 import functools
 import os
@@ -12,13 +12,17 @@ import debian
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HERE = ROOT / "tests/vm"
 OUT = ROOT / "build/vm"
+# Not the handlers of notifications: no guest has a network.
 TARGETS = ["cpi", "cpictl", "cpi-actuator", "cpi-oci-hook"]
+COMPONENTS = ["Unspecified", "actuator"]
 
 # Runtime libraries are named as well: no dependencies are followed, because
 # libc is the cross compiler's.
 SYSROOT = ("collectd-dev", "libcgroup-dev", "libcgroup2", "libcli11-dev",
-           "libexpected-dev", "libfmt-dev", "libfmt9", "libjansson-dev",
-           "libjansson4", "libpfm4-dev", "libpfm4", "libre2-dev", "libre2-9")
+           "libcurl4", "libcurl4-openssl-dev", "libdate-tz3", "libexpected-dev", "libfmt-dev", "libfmt9",
+           "libhowardhinnant-date-dev", "libjansson-dev", "libjansson4",
+           "libkainjow-mustache-dev", "libpfm4-dev", "libpfm4", "libre2-dev",
+           "libre2-9", "zlib1g-dev", "zlib1g")
 
 
 def _run(command, log, environment):
@@ -31,36 +35,40 @@ def _run(command, log, environment):
 
 
 @functools.cache
-def project(arch):
-    """A tree with all that the project installs, for one architecture."""
-    build = OUT / f"build-{arch}"
-    stage = OUT / f"stage-{arch}"
-    preset = "release"
+def project():
+    """A tree with all that the project installs, for arm64."""
+    build = OUT / "build-arm64"
+    stage = OUT / "stage-arm64"
     options = ["-DCPI_TESTS=OFF", "-DCMAKE_INSTALL_PREFIX=/usr",
                "-DCMAKE_INSTALL_LIBDIR=lib",
                "-DCMAKE_INSTALL_LIBEXECDIR=libexec"]
-    if arch == "arm64" and platform.machine() != "aarch64":
+    if platform.machine() != "aarch64":
         sysroot = debian.Archive("arm64").tree(SYSROOT, dependencies=False)
         options += [f"-DCMAKE_TOOLCHAIN_FILE={HERE / 'arm64.cmake'}",
                     f"-DCPI_SYSROOT={sysroot}"]
-    else:
-        # tests/run has compiled that, as deep down: ccache has it.
-        preset = "dev"
-        build = ROOT / f"build/vm-{arch}"
     environment = dict(os.environ, CCACHE_BASEDIR=str(ROOT),
                        CCACHE_NOHASHDIR="1")
     if not environment.get("CMAKE_CXX_COMPILER_LAUNCHER"):
-        if any((pathlib.Path(folder) / "ccache").exists()
-               for folder in os.get_exec_path()):
+        if shutil.which("ccache"):
             environment["CMAKE_CXX_COMPILER_LAUNCHER"] = "ccache"
-    _run(["cmake", "--preset", preset, "-B", build, *options],
-         OUT / f"configure-{arch}.log", environment)
+    _run(["cmake", "--preset", "release", "-B", build, *options],
+         OUT / "configure.log", environment)
     _run(["cmake", "--build", build, "-j", str(os.cpu_count()),
-          "--target", *TARGETS], OUT / f"build-{arch}.log", environment)
+          "--target", *TARGETS], OUT / "build.log", environment)
     shutil.rmtree(stage, ignore_errors=True)
-    _run(["cmake", "--install", build, "--strip"], OUT / f"install-{arch}.log",
-         dict(environment, DESTDIR=str(stage)))
+    for component in COMPONENTS:
+        _run(["cmake", "--install", build, "--strip", "--component", component],
+             OUT / "install.log", dict(environment, DESTDIR=str(stage)))
     return stage
+
+
+@functools.cache
+def package():
+    """The package for this host's Debian."""
+    folder = OUT / "deb"
+    _run([ROOT / "packaging/deb/build", folder], OUT / "deb.log", None)
+    (deb,) = folder.glob("collectd-cpi_*.deb")
+    return deb
 
 
 def program(name):

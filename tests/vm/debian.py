@@ -39,6 +39,16 @@ def host_site(release):
     raise Unavailable(f"apt knows no mirror of {release}: is this Debian 12?")
 
 
+def _keep_links_inside(tree):
+    """Makes absolute links to what is in the tree lead there, not to the host's.
+    """
+    for link in tree.rglob("*"):
+        if link.is_symlink() and os.path.isabs(target := os.readlink(link)):
+            if (inside := tree / target.lstrip("/")).exists():
+                link.unlink()
+                link.symlink_to(os.path.relpath(inside, link.parent))
+
+
 class Archive:
     """One suite of Debian for one architecture."""
 
@@ -59,6 +69,7 @@ class Archive:
         fresh = tree.with_suffix(f".{os.getpid()}")
         self._unpack([f for f in files if f.name.split("_")[0] not in without],
                      fresh)
+        _keep_links_inside(fresh)
         fresh.rename(tree)
         return tree
 

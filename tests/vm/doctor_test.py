@@ -20,6 +20,13 @@ class Doctor(scenario.Scenario):
                          r"missing +permission +perf_event_paranoid 3.*\n"
                          r"(.*\n)?.*perf_event_paranoid to 2")
 
+    def test_the_plugin_says_once_which_setting_keeps_it_from_counting(self):
+        said = [line for line in self.said("strict.log").splitlines()
+                if "perf_event_paranoid" in line]
+        self.assertEqual(len(said), 1, said)
+        self.assertRegex(said[0], r"\[warning\].*no cycles and instructions|"
+                                  r"\[warning\].*/online is not counted")
+
     def test_a_bare_cgroup_v2_is_explained_with_what_to_write(self):
         self.assertEqual(self.result.fact("bare"), "1")
         self.assertRegex(self.said("bare"),

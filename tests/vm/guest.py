@@ -22,9 +22,10 @@ import build
 import debian
 
 # What collectd and the project load, and what scenarios call. Helpers of
-# maintainer scripts are left out: none run.
-RUNTIME = ("collectd-core", "libpfm4", "libjansson4", "libcgroup2", "libfmt9",
-           "libre2-9", "libstdc++6", "util-linux")
+# maintainer scripts are left out where nobody asks for them: none run.
+RUNTIME = ("collectd-core", "libpfm4", "libjansson4", "libcgroup2",
+           "libdate-tz3", "libfmt9", "libre2-9", "libstdc++6", "util-linux",
+           "zlib1g")
 UNUSED = ("debconf", "perl-base", "lsb-base", "dpkg", "tar")
 ACCOUNTS = ("root:x:0:0:root:/root:/bin/sh\n"
             "collectd:x:900:900::/var/lib/collectd:/bin/sh\n"
@@ -93,7 +94,7 @@ class Guest:
 
     def add_project(self):
         """What the project installs, where it does, the helper setuid."""
-        stage = build.project(self.arch)
+        stage = build.project()
         for file in stage.rglob("*"):
             target = f"/{file.relative_to(stage)}"
             if file.is_file() and not target.startswith("/usr/share"):
@@ -144,7 +145,8 @@ class Guest:
     def _root(self):
         """The packages' tree as an initramfs, made once."""
         archive = debian.Archive(self.arch)
-        tree = archive.tree(self.packages, without=UNUSED)
+        tree = archive.tree(self.packages, without=tuple(
+            name for name in UNUSED if name not in self.packages))
         packed = tree.with_suffix(".cpio")
         if not packed.exists():
             fresh = tree.with_suffix(f".{os.getpid()}")

@@ -7,14 +7,23 @@ doctor() {
     --inh-caps +perfmon --ambient-caps +perfmon cpictl doctor >"/out/$1"
   say "$1" $?
 }
-doctor strict
-echo 2 >/proc/sys/kernel/perf_event_paranoid
-doctor bare
-start_collectd 1 <<'CONF'
+watch() {
+  start_collectd 1 <<'CONF'
 <Service "online">
   Cgroup "/online"
 </Service>
 CONF
+}
+doctor strict
+paranoid=3
+watch
+sleep 3
+stop_collectd
+mv /out/collectd.log /out/strict.log
+paranoid=2
+echo $paranoid >/proc/sys/kernel/perf_event_paranoid
+doctor bare
+watch
 (run_in online work alu 22) &
 work=$!
 sleep 4

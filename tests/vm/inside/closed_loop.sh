@@ -1,8 +1,7 @@
 # shellcheck shell=dash disable=SC2154
 # The whole loop. A service whose CPI rises with what batch does, an innocent
-# job beside it all the time, an antagonist for a while, and one that harms even
-# when it is turned down as far as it goes. Every limit is scaled to one CPU and
-# windows of one second.
+# job beside it all the time, an antagonist for a while, and one that harms
+# whatever its quota is.
 make_cgroup online/web batch/innocent batch/antagonist batch/stubborn
 enable_controllers online
 enable_controllers batch
@@ -10,7 +9,8 @@ enable_controllers batch
 echo 10000 >/sys/fs/cgroup/online/cpu.weight
 install_helper <<'JSON'
 {"callers": [900], "longest_lease": 600, "freeze_gap": 0,
- "aliases": {"batch": {"cgroup": "/batch", "depth": 1, "exclusive": true}}}
+ "aliases": {"batch": {"cgroup": "/batch", "depth": 1, "floor_millicores": 20,
+                       "exclusive": true}}}
 JSON
 (while :; do
   "$helper" restore --expired >/dev/null 2>&1
@@ -18,19 +18,27 @@ JSON
 done) & # collectd-cpi-restore.timer
 start_collectd 1 <<'CONF'
 Act true
+# A day's life in minutes.
 WarmUp 0
-MinSamples 40
+MinSamples 120
 StartupGrace 0
 SaveInterval 5
-MinSuspectCPU 0.05
-QuietTime 3
+QuietTime 5
 Step 0.5
-HoldTime 10
+HoldTime 60
 Lease 20
-RescheduleBelow 0
-MaxAdjustments 4
 FreezeTime 40
 FreezeJitter 0
+# One CPU has to do for everybody.
+BatchIdle 0.1
+MinSuspectCPU 0.05
+MinQuota 0.02
+RescheduleBelow 0
+# A CPI that never varies would be harmed by next to nothing.
+MinSpread 0.02
+SafeShare 0.5
+# Nobody is to be moved before turning down was tried.
+SevereDeviation 1000
 <Service "web">
   Cgroup "/online/web"
 </Service>
@@ -38,42 +46,55 @@ FreezeJitter 0
   Cgroup "/batch/*"
 </Batch>
 CONF
-seconds=0
 quota() { cut -d " " -f 1 "/sys/fs/cgroup/batch/$1/cpu.max" 2>/dev/null; }
-watch_for() { # SECONDS: a line of every one
-  until=$((seconds + $1))
-  while [ $seconds -lt $until ]; do
-    sleep 1
-    seconds=$((seconds + 1))
-    say second "$(now)" "$(quota innocent)" "$(quota antagonist)" \
-      "$(quota stubborn)" "$(cat /sys/fs/cgroup/batch/cgroup.max.descendants)"
-  done
+descendants() { cat /sys/fs/cgroup/batch/cgroup.max.descendants; }
+second() {
+  sleep 1
+  say second "$(now)" "$(quota innocent)" "$(quota antagonist)" \
+    "$(quota stubborn)" "$(descendants)"
+}
+# watch_until SECONDS COMMAND...: a line of every second until that succeeds.
+watch_until() {
+  deadline=$(($(now) + $1))
+  shift
+  until "$@" || [ "$(now)" -ge $deadline ]; do second; done
+}
+has_a_model() { # of CPI that may lead to actions
+  grep -o '"idle_samples":[0-9]*' /var/lib/collectd/cpi/models/web.model \
+    2>/dev/null | head -n 1 | grep -Eq ':([6-9]|[0-9]{2})[0-9]'
+}
+is_whole() { [ "$(quota antagonist)" = max ]; }
+is_closed() { [ "$(descendants)" != max ]; }
+is_open() { ! is_closed; }
+start() { # CGROUP WORK...; its process in $started
+  (run_in "$@") &
+  started=$!
+}
+stop() {
+  kill "$1"
+  wait "$1" 2>/dev/null
 }
 
-(run_in online/web work service /dev/shm/harm 2 500000 10000 9999) &
-(run_in batch/innocent work service /dev/shm/none 0 200000 10000 9999) &
-watch_for 55
+start online/web work service /dev/shm/harm 2 500000 10000 9999
+start batch/innocent work service /dev/shm/none 0 100000 10000 9999
+watch_until 120 has_a_model
 say phase antagonist "$(now)"
-(run_in batch/antagonist work batch /dev/shm/harm 1 60) &
-watch_for 61
+start batch/antagonist work batch /dev/shm/harm 1 9999
+watch_until 70 false
+stop "$started"
 say phase calm "$(now)"
-watch_for 40
+watch_until 120 is_whole
 say phase stubborn "$(now)"
-(run_in batch/stubborn work batch /dev/shm/harm 8 9999) &
-stubborn=$!
-# Until the host is closed to new batch work; then the container goes, as the
-# scheduler was asked.
-tries=0
-until [ "$(cat /sys/fs/cgroup/batch/cgroup.max.descendants)" != max ] ||
-  [ $tries -ge 60 ]; do
-  watch_for 1
-  tries=$((tries + 1))
-done
+start batch/stubborn work hog /dev/shm/harm 20 9999
+watch_until 90 is_closed
+# The scheduler takes it away, as it was asked, and tries to start another one.
 say phase frozen "$(now)"
 refusal=$(mkdir /sys/fs/cgroup/batch/late 2>&1) || say refused "$refusal"
-kill $stubborn
-rmdir /sys/fs/cgroup/batch/stubborn 2>/dev/null
-watch_for 50
+second
+stop "$started"
+rmdir /sys/fs/cgroup/batch/stubborn
+watch_until 70 is_open
+say phase open "$(now)"
 mkdir /sys/fs/cgroup/batch/late && say late made
 stop_collectd
 cp -r /var/lib/collectd/cpi /out/state

@@ -36,19 +36,12 @@ enable_controllers() { # PATH: for the children of a v2 cgroup
   done
 }
 
-# start_collectd INTERVAL <OPTIONS: unprivileged, with CAP_PERFMON and nothing
-# else; what it publishes and says goes to /out.
-start_collectd() {
-  # Debian's kernels begin with 3, where CAP_PERFMON is not enough.
-  echo 2 >/proc/sys/kernel/perf_event_paranoid
-  mkdir -p /var/lib/collectd /out/csv
-  cat >/etc/collectd.conf <<CONF
+# How every configuration of collectd begins: what it says and publishes goes to
+# /out.
+collectd_head() { # INTERVAL
+  cat <<CONF
 Hostname "guest"
 FQDNLookup false
-BaseDir "/var/lib/collectd"
-PIDFile "/run/collectd.pid"
-PluginDir "/usr/lib/collectd"
-TypesDB "/usr/share/collectd/types.db"
 Interval $1
 LoadPlugin logfile
 <Plugin logfile>
@@ -62,13 +55,22 @@ LoadPlugin csv
   DataDir "/out/csv"
   StoreRates true
 </Plugin>
-<LoadPlugin cpi>
-  Interval $1
-</LoadPlugin>
+CONF
+}
+
+# start_collectd INTERVAL <OPTIONS: unprivileged, with CAP_PERFMON and nothing
+# else. Told: paranoid, 2 by default.
+start_collectd() {
+  # Debian's kernels begin with 3, where CAP_PERFMON is not enough.
+  echo "${paranoid-2}" >/proc/sys/kernel/perf_event_paranoid
+  mkdir -p /var/lib/collectd
+  {
+    collectd_head "$1"
+    echo "LoadPlugin cpi
 <Plugin cpi>
 $(cat)
-</Plugin>
-CONF
+</Plugin>"
+  } >/etc/collectd.conf
   chown -R collectd:collectd /var/lib/collectd /out
   chmod 755 /out
   /usr/bin/setpriv --reuid collectd --regid collectd --clear-groups \

@@ -1,27 +1,20 @@
 # shellcheck shell=dash disable=SC2154
-# A host with systemd: collectd as Debian's unit starts it, unprivileged by our
-# drop-in, and units of batch work whose quotas are systemd's. With a
-# /journal.json, the helper's of before the last boot, only what becomes of that.
-install_helper <<'JSON'
-{"callers": [900],
- "aliases": {"batch": {"cgroup": "/batch.slice", "depth": 2}}}
-JSON
-cat >/etc/collectd/collectd.conf <<'CONF'
-Hostname "guest"
-FQDNLookup false
-Interval 1
-LoadPlugin logfile
-<Plugin logfile>
-  LogLevel info
-  File "/out/collectd.log"
-  Timestamp true
-  PrintSeverity true
-</Plugin>
-LoadPlugin csv
-<Plugin csv>
-  DataDir "/out/csv"
-</Plugin>
-LoadPlugin cpi
+# A host with systemd and our package: collectd as Debian's unit starts it,
+# unprivileged by the package's example, and units of batch work whose quotas are
+# systemd's. With a /journal.json, the helper's of before the last boot, only
+# what becomes of that.
+# As what it depends on was unpacked, not installed.
+/usr/bin/dpkg --force-depends -i /collectd-cpi.deb >/dev/console 2>&1
+say installed $?
+mkdir -p /etc/collectd/collectd.conf.d /etc/systemd/system/collectd.service.d
+{
+  collectd_head 1
+  echo '<Include "/etc/collectd/collectd.conf.d">
+  Filter "*.conf"
+</Include>'
+} >/etc/collectd/collectd.conf
+sed -i 's/Interval 10$/Interval 1/' /etc/collectd-cpi/conf.d/10-cpi.conf
+cat >/etc/collectd-cpi/conf.d/20-services.conf <<'CONF'
 <Plugin cpi>
   <Service "web">
     Cgroup "/system.slice/web.service"
@@ -31,26 +24,19 @@ LoadPlugin cpi
   </Batch>
 </Plugin>
 CONF
-mkdir -p /etc/systemd/system/collectd.service.d
-cat >/etc/systemd/system/collectd.service.d/unprivileged.conf <<'UNIT'
-[Service]
-User=collectd
-Group=collectd
-StateDirectory=collectd
-AmbientCapabilities=CAP_PERFMON
-CapabilityBoundingSet=CAP_PERFMON
-ProtectHome=yes
-ProtectSystem=full
-PrivateTmp=yes
-ReadWritePaths=/out
-UNIT
+cat >/etc/collectd-cpi/actuator.json <<JSON
+{"callers": [$(id -u collectd-cpi)],
+ "aliases": {"batch": {"cgroup": "/batch.slice", "depth": 2}}}
+JSON
+cp /usr/share/doc/collectd-cpi/examples/unprivileged.conf \
+  /etc/systemd/system/collectd.service.d/
 cat >/etc/systemd/system/train@.service <<'UNIT'
 [Service]
 Slice=batch.slice
 CPUQuota=80%
 ExecStart=/bin/sh -c 'while :; do :; done'
 UNIT
-chown -R collectd:collectd /out
+chown -R collectd-cpi:collectd-cpi /out
 echo 2 >/proc/sys/kernel/perf_event_paranoid
 systemctl daemon-reload
 systemctl start 'train@1' collectd
@@ -64,7 +50,8 @@ ask_in_unit() { # FACT VERB...
   shift
   asked=$((asked + 1))
   systemd-run -q --unit "ask$asked" -p Type=oneshot -p RemainAfterExit=yes \
-    -p User=collectd -p Group=collectd -p AmbientCapabilities=CAP_PERFMON \
+    -p User=collectd-cpi -p Group=collectd-cpi \
+    -p AmbientCapabilities=CAP_PERFMON \
     -p CapabilityBoundingSet=CAP_PERFMON -p ProtectHome=yes \
     -p ProtectSystem=full -p PrivateTmp=yes -p StandardOutput=file:/run/reply \
     -p StandardError=file:/run/words "$helper" "$@"

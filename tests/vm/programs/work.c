@@ -7,6 +7,8 @@
  *                                  stall of NS: CPI = 2^shift + NS / INSNS
  *   work batch SHM HARM SECONDS    runs, adding up in file SHM: HARM for every
  *                                  instruction
+ *   work hog SHM NS SECONDS        runs, adding 1 for every NS of time, however
+ *                                  little of it is its own
  *   work service SHM GAIN INSNS US SECONDS
  *                                  every US microseconds one request of INSNS
  *                                  instructions; stalls GAIN ns for every
@@ -115,6 +117,13 @@ static volatile uint64_t* shared(const char* path) {
   return memory;
 }
 
+static void hog(volatile uint64_t* sum, uint64_t ns, uint64_t end) {
+  for (uint64_t last = now_ns(), now; (now = now_ns()) < end; last = now) {
+    run(BLOCK);
+    *sum += (now - last) / ns;
+  }
+}
+
 static int serve(volatile uint64_t* others, double gain, uint64_t instructions,
                  uint64_t every_ns, uint64_t end) {
   uint64_t seen = *others;
@@ -161,12 +170,17 @@ int main(int argc, char** argv) {
     }
     return 0;
   }
+  if (!strcmp(kind, "hog") && argc == 5) {
+    hog(shared(argv[2]), strtoull(argv[3], NULL, 0), after(argv[4]));
+    return 0;
+  }
   if (!strcmp(kind, "service") && argc == 7) {
     return serve(shared(argv[2]), atof(argv[3]), strtoull(argv[4], NULL, 0),
                  strtoull(argv[5], NULL, 0) * 1000, after(argv[6]));
   }
   fprintf(stderr,
           "usage: work alu SECONDS | stall INSNS NS SECONDS | batch SHM "
-          "HARM SECONDS | service SHM GAIN INSNS US SECONDS\n");
+          "HARM SECONDS | hog SHM NS SECONDS | service SHM GAIN INSNS US "
+          "SECONDS\n");
   return 2;
 }
