@@ -235,6 +235,12 @@ bool Hands::is_held(const CgroupId& cgroup) {
       [&](const LiveThrottle& throttle) { return throttle.cgroup == cgroup; });
 }
 
+bool Hands::is_there(const CgroupId* cgroup) const {
+  if (!cgroup || !means_->identify) return true;
+  const auto now = means_->identify(cgroup->path);
+  return now && *now == *cgroup;
+}
+
 Result<Outcome> Hands::order(const Action& action) {
   const auto command = command_of(action, means_->aliases);
   if (!command) {
@@ -242,6 +248,11 @@ Result<Outcome> Hands::order(const Action& action) {
     refused.exit = actuator::Exit::refused;
     refused.words = command.error().message();
     return refused;
+  }
+  if (const CgroupId* cgroup = target_of(action.verb); !is_there(cgroup)) {
+    Outcome gone;
+    gone.exit = actuator::Exit::gone;
+    return gone;
   }
   if (silent_) return fail(ETIMEDOUT, "the helper has just not answered");
   auto answer = means_->actuator->run(**command);

@@ -94,6 +94,9 @@ class Hands {
   // has a reason: lowering it again would take it away from them.
   [[nodiscard]] bool is_held(const CgroupId& cgroup);
   void leave(const CgroupId& cgroup);
+  // The helper knows cgroups by their paths: one that took over the path since
+  // the decision has done nothing. True where there is none to ask about.
+  [[nodiscard]] bool is_there(const CgroupId* cgroup) const;
   Result<Outcome> order(const Action& action);
   void settle(const Action& action, const Result<Outcome>& answer);
   // Unless something was handed over since, which it would not know.

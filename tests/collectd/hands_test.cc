@@ -273,6 +273,15 @@ TEST_F(HandsTest, WhatRootDoesNotAllowIsRefusedWithoutAsking) {
   EXPECT_THAT(complained_, ElementsAre(HasSubstr("actuator.json")));
 }
 
+TEST_F(HandsTest, WhoTookOverAPathIsNotTurnedDownForTheOneBefore) {
+  const CgroupId before{1, 6, kJob.path};
+  const News news = after({action(Lower{before, 2000, 1000, seconds(9)})});
+  ASSERT_EQ(news.outcomes.size(), 1u);
+  EXPECT_EQ(news.outcomes[0].kind, ActionOutcome::Kind::gone);
+  EXPECT_THAT(script_.asked, ElementsAre("status"));
+  EXPECT_THAT(complained_, IsEmpty());
+}
+
 TEST_F(HandsTest, WhatIsInForceAtTheStartIsTheFirstNews) {
   Means means{std::make_unique<FakeActuator>(script_), {}, {}, {}};
   means.in_force.frozen = seconds(5);
