@@ -1,6 +1,7 @@
 #include "pipeline.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace cpi {
@@ -11,7 +12,13 @@ Pipeline::Pipeline(const Config& config, std::unique_ptr<Collector> collector,
       collector_(std::move(collector)),
       sampler_(config.sampler),
       suspects_(config.suspects),
-      policy_(config.policy, std::move(state)) {}
+      policy_(config.policy, std::move(state)) {
+  for (const BatchConfig& batch : config.batch) {
+    if (batch.cpus <= 0) continue;
+    declared_[batch.name] =
+        static_cast<Millicores>(std::llround(1000 * batch.cpus));
+  }
+}
 
 Result<Tick> Pipeline::tick(Instant now) {
   const auto readings = collector_->collect(now);
@@ -55,8 +62,12 @@ void Pipeline::look_at_batch(const std::vector<Sample>& batch, Instant now) {
   situation_.batch.clear();
   for (const Sample& sample : batch) {
     // One whose use is not known is there all the same: it has not ended.
-    situation_.batch.push_back(
-        {sample.cgroup, sample.workload, sample.cpus.value_or(0), {}, {}});
+    BatchUse& use = situation_.batch.emplace_back();
+    use.cgroup = sample.cgroup;
+    use.workload = sample.workload;
+    use.cpus = sample.cpus.value_or(0);
+    const auto declared = declared_.find(sample.workload);
+    if (declared != declared_.end()) use.declared = declared->second;
   }
   suspects_.observe(batch, now);
 }

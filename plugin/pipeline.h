@@ -74,6 +74,8 @@ class Pipeline {
   std::unordered_map<std::string, Watch> watches_;
   Suspects suspects_;
   Policy policy_;
+  // By name of the block; only where one is declared.
+  std::unordered_map<std::string, Millicores> declared_;
   std::vector<Judgement> judgements_;
   Situation situation_;
   std::vector<Suspect> ranking_;

@@ -55,6 +55,9 @@ struct BatchConfig {
   // Count cycles and instructions too. Batch is ranked by CPU time alone, so
   // this only costs counters; for those who want to see its CPI.
   bool count = false;
+  // What each of its containers declares to need at most, CPUs: one that uses
+  // more is turned down from here, not from its use. 0: not declared.
+  double cpus = 0;
 
   friend bool operator==(const BatchConfig&, const BatchConfig&) = default;
 };

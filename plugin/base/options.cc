@@ -189,6 +189,7 @@ constexpr Option<BatchConfig> kBatchOptions[] = {
     {"Cgroup", selectors<BatchConfig, false>, kCgroup},
     {"Deployment", selectors<BatchConfig, true>, kDeployment},
     {"Count", own<&BatchConfig::count, BatchConfig>, kYesOrNo},
+    {"CPU", own<&BatchConfig::cpus, BatchConfig>, number(0, 10000, "CPUs")},
 };
 
 Selector selector_of(const std::string& text, bool deployment) {

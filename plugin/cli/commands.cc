@@ -6,6 +6,20 @@
 
 namespace cpi {
 
+void add_commands(CLI::App& app, int& status) {
+  add_doctor(app, status);
+  add_config(app, status);
+  add_status(app, status);
+  add_release(app, status);
+  add_replay(app, status);
+  add_train(app, status);
+  add_model(app, status);
+  add_evaluate(app, status);
+  add_application(app, status);
+  add_measure(app, status);
+  add_report(app, status);
+}
+
 void add_config_options(CLI::App& command, ConfigSource& source) {
   command.add_option("--config", source.file,
                      "File, or folder of *.conf, to be parsed by collectd");

@@ -11,6 +11,9 @@
 
 namespace cpi {
 
+// All of them, in the order of --help.
+void add_commands(CLI::App& app, int& status);
+
 void add_doctor(CLI::App& app, int& status);
 void add_config(CLI::App& app, int& status);
 void add_status(CLI::App& app, int& status);

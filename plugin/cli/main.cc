@@ -13,17 +13,7 @@ int run(int argc, char** argv) {
                "cpictl");
   app.require_subcommand(1);
   int status = 0;
-  cpi::add_doctor(app, status);
-  cpi::add_config(app, status);
-  cpi::add_status(app, status);
-  cpi::add_release(app, status);
-  cpi::add_replay(app, status);
-  cpi::add_train(app, status);
-  cpi::add_model(app, status);
-  cpi::add_evaluate(app, status);
-  cpi::add_application(app, status);
-  cpi::add_measure(app, status);
-  cpi::add_report(app, status);
+  cpi::add_commands(app, status);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <exception>
 #include <iterator>
 #include <system_error>
@@ -35,6 +36,41 @@ bool is_void(const Action& action, const Outcome& answer) {
   }
   const auto reply = parse_reply(answer.reply);
   return !reply || !reply->quota;
+}
+
+bool is_release(const Action& action) {
+  return std::holds_alternative<Release>(action.verb);
+}
+
+// Whether both are for the helper, and about the same container.
+bool is_same_target(const Action& a, const Action& b) {
+  const auto for_helper = [](const Action& action) {
+    return !action.dry_run && !std::holds_alternative<Reschedule>(action.verb);
+  };
+  const CgroupId* of_a = target_of(a.verb);
+  const CgroupId* of_b = target_of(b.verb);
+  return of_a && of_b && *of_a == *of_b && for_helper(a) && for_helper(b);
+}
+
+// Adds what was decided later. A quota that was never set need not be, when
+// another is wanted by now; one that is still to be set will last for as long
+// as its renewal asks.
+void add(std::vector<Action>& waiting, const std::vector<Action>& later) {
+  std::vector<Action> added;
+  for (const Action& action : later) {
+    const auto is_about_it = [&](const Action& earlier) {
+      return is_same_target(earlier, action);
+    };
+    const bool pending =
+        std::any_of(waiting.begin(), waiting.end(), is_about_it);
+    if (pending && std::holds_alternative<Renew>(action.verb)) continue;
+    std::erase_if(waiting, [&](const Action& earlier) {
+      return is_about_it(earlier) &&
+             (!is_release(earlier) || is_release(action));
+    });
+    added.push_back(action);
+  }
+  waiting.insert(waiting.end(), added.begin(), added.end());
 }
 
 }  // namespace
@@ -104,8 +140,7 @@ void Hands::hand_over(const std::vector<Action>& actions,
   handed_over_ = text;
   if (!waiting_) waiting_.emplace();
   waiting_->state = std::move(text);
-  waiting_->actions.insert(waiting_->actions.end(), actions.begin(),
-                           actions.end());
+  add(waiting_->actions, actions);
   // What is in force changes with these.
   if (!actions.empty()) news_.in_force.reset();
   wake_.notify_one();
@@ -140,8 +175,9 @@ void Hands::run() {
 // An exception would end the thread, and the daemon with it.
 void Hands::work(const Work& work) noexcept try {
   save(work.state);
+  silent_ = false;
   for (const Action& action : work.actions) carry_out(action);
-  if (in_doubt_) look_again();
+  if (in_doubt_ && !silent_) look_again();
 } catch (const std::exception& error) {
   log_(Severity::error, fmt::format("not acted: {}", error.what()));
 } catch (...) {
@@ -188,8 +224,12 @@ void Hands::leave(const CgroupId& cgroup) {
 }
 
 bool Hands::is_held(const CgroupId& cgroup) {
+  if (silent_) return true;
   const auto in_force = look(*means_);
-  if (!in_force) return true;  // the renewal itself will tell
+  if (!in_force) {
+    silent_ = in_force.error().code == ETIMEDOUT;
+    return true;  // the renewal itself will tell
+  }
   return std::any_of(
       in_force->throttles.begin(), in_force->throttles.end(),
       [&](const LiveThrottle& throttle) { return throttle.cgroup == cgroup; });
@@ -203,7 +243,10 @@ Result<Outcome> Hands::order(const Action& action) {
     refused.words = command.error().message();
     return refused;
   }
-  return means_->actuator->run(**command);
+  if (silent_) return fail(ETIMEDOUT, "the helper has just not answered");
+  auto answer = means_->actuator->run(**command);
+  silent_ = !answer && answer.error().code == ETIMEDOUT;
+  return answer;
 }
 
 void Hands::settle(const Action& action, const Result<Outcome>& answer) {

@@ -68,6 +68,8 @@ class Hands {
   Hands& operator=(const Hands&) = delete;
 
   // One tick's decisions, and what the policy knows with them. Never waits.
+  // Where the helper is slower than the ticks, what waits is replaced by what
+  // was decided since: no container waits with more than two actions.
   void hand_over(const std::vector<Action>& actions, const StateFile& state);
 
   News news();
@@ -84,6 +86,8 @@ class Hands {
   void run();
   void work(const Work& work) noexcept;
   void save(const std::string& state);
+  // A helper that does not answer is not waited for again and again: the
+  // other actions of the same work fail at once.
   void carry_out(const Action& action);
   // Whether the helper holds what is to be renewed, as far as it says. A lease
   // that has not ended and is no longer held was given back by somebody, who
@@ -100,6 +104,7 @@ class Hands {
   LogSink log_;
   Complaints complaints_;  // by the thread only
   bool in_doubt_ = false;  // by the thread only
+  bool silent_ = false;    // by the thread only: no answer in this work
 
   std::mutex mutex_;
   std::condition_variable wake_;

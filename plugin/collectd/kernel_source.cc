@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -5,11 +6,16 @@
 #include "counters/cgroup_tree.h"
 #include "counters/kernel_collector.h"
 #include "counters/resources.h"
+#include "service/declaration.h"
 
 namespace cpi {
 
 Result<Source> kernel_source(const Config& config, LogSink log) {
-  auto made = KernelCollector::create(config, log);
+  Environment environment;
+  const bool any =
+      std::any_of(config.services.begin(), config.services.end(), is_declared);
+  if (any) environment.fds_beside = Resources::kFiles;
+  auto made = KernelCollector::create(config, log, std::move(environment));
   if (!made) return fail(made);
   auto found = Resources::create({}, std::move(log));
   if (!found) return fail(found);

@@ -126,7 +126,7 @@ void KernelCollector::adopt(const std::vector<Workload>& workloads) {
 
 void KernelCollector::open_what_fits(bool all) {
   const std::size_t needed = fds_needed();
-  const std::size_t allowed = budget_.allow(needed);
+  const std::size_t allowed = fds_allowed(needed);
   settle(all, allowed);
   open_counters(allowed);
   say_what_fits(needed, allowed);
@@ -144,7 +144,7 @@ void KernelCollector::say_what_fits(std::size_t needed, std::size_t allowed) {
                   "may be used: {} of {} are watched, {} counted; set "
                   "LimitNOFILE={} in collectd's unit",
                   needed, allowed, fits.cgroups, watched_.size(), fits.counted,
-                  budget_.limit_for(needed)));
+                  budget_.limit_for(needed + fds_beside())));
 }
 
 void KernelCollector::settle(bool all, std::size_t allowed) {
@@ -180,7 +180,7 @@ void KernelCollector::follow_quotas() {
   std::size_t open = stats().fds_open;
   for (WatchedCgroup& watched : watched_) {
     if (!watched.settled()) continue;
-    const std::size_t allowed = budget_.allow(open + RelatedQuotas::kMost);
+    const std::size_t allowed = fds_allowed(open + RelatedQuotas::kMost);
     const std::size_t room = allowed - std::min(allowed, open);
     const std::size_t had = watched.files_open();
     watched.follow_quotas(hierarchies_.primary, room);
@@ -275,6 +275,19 @@ std::size_t KernelCollector::fds_needed() const {
     if (watched.block().counted) needed += counters;
   }
   return needed;
+}
+
+std::size_t KernelCollector::fds_beside() const {
+  const auto services = std::count_if(
+      watched_.begin(), watched_.end(),
+      [](const WatchedCgroup& watched) { return watched.block().service; });
+  return environment_.fds_beside * static_cast<std::size_t>(services);
+}
+
+std::size_t KernelCollector::fds_allowed(std::size_t needed) {
+  const std::size_t beside = fds_beside();
+  const std::size_t allowed = budget_.allow(needed + beside);
+  return allowed - std::min(allowed, beside);
 }
 
 bool KernelCollector::needs_attention() const {

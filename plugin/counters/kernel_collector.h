@@ -34,6 +34,8 @@ struct Environment {
   PerfApi* perf = nullptr;                   // null: the kernel's
   std::optional<std::vector<Mount>> mounts;  // absent: find_mounts()
   std::optional<std::size_t> fd_limit;       // absent: RLIMIT_NOFILE
+  // Left for whoever else in this process opens as many for each service.
+  std::size_t fds_beside = 0;
   // CLOCK_MONOTONIC; each cgroup's reads are stamped with their own time.
   std::function<Instant()> clock = [] {
     return Instant(std::chrono::steady_clock::now());
@@ -97,6 +99,8 @@ class KernelCollector final : public Collector {
   void say_what_fits(std::size_t needed, std::size_t allowed);
   void read_all();
   [[nodiscard]] std::size_t fds_needed() const;
+  [[nodiscard]] std::size_t fds_beside() const;
+  [[nodiscard]] std::size_t fds_allowed(std::size_t needed);
   [[nodiscard]] bool needs_attention() const;
 
   Environment environment_;

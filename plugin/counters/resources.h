@@ -36,6 +36,9 @@ class Resources {
   // joined a pod, a cgroup's place in the memory hierarchy.
   static constexpr Duration kLookAgain = std::chrono::seconds(60);
 
+  // Kept open of a replica with one container: its memory and its process.
+  static constexpr std::size_t kFiles = 2;
+
   // Fails only where this host has no cgroups.
   static Result<Resources> create(ResourceSources sources, LogSink log);
 

@@ -25,10 +25,11 @@ Case& open_case(Turn& turn, const Victim& victim, const Incident& incident) {
 
 void follow(Turn& turn, const Victim& victim) {
   const Incident* incident = worst_of(victim);
+  if (!incident && !victim.anomaly) return;
   Case* plaintiff = turn.find_case(victim.cgroup);
   if (incident && !plaintiff) plaintiff = &open_case(turn, victim, *incident);
   if (!plaintiff) return;
-  if (incident || victim.anomaly) plaintiff->harmed = turn.now;
+  plaintiff->harmed = turn.now;
   if (!incident) return;
   if (!plaintiff->trial) plaintiff->signal = incident->signal;
   plaintiff->deviation = incident->deviation;

@@ -22,6 +22,8 @@ constexpr double kSlackCpus = 0.05;
 
 constexpr int kLatest = 3;
 constexpr int kLasting = 12;
+// z of one in four thousand, for it is asked again in every window.
+constexpr double kBeyondChance = 3.5;
 
 // Whether the means before and after are so many standard errors away from
 // meeting `share` of the harm that chance can be ruled out. The deviation of
@@ -78,8 +80,15 @@ bool still_harmed(const Incident& incident) {
 
 bool is_lasting(const Incident& incident, Duration window) {
   if (incident.incident_class != IncidentClass::mild) return true;
-  return incident.last - incident.effective >= kLasting * window &&
-         is_harmed_in_latest(incident, kLasting);
+  if (incident.last - incident.effective < kLasting * window) return false;
+  double sum = 0;
+  double windows = 0;
+  for (const auto& [time, score] : incident.evidence) {
+    if (time <= incident.effective) continue;
+    sum += score.deviation - score.persistence;
+    ++windows;
+  }
+  return sum >= kBeyondChance * std::sqrt(windows) && windows > 0;
 }
 
 bool in_force(Millicores quota, double cpus) {

@@ -33,8 +33,10 @@ Effect effect_of(const EffectConfig& config, const Trial& trial,
 // incident stays open for a while after that.
 bool still_harmed(const Incident& incident);
 
-// Whether the incident is more than chance: strong, or mild and still there
-// after some more windows. Nobody is told, and nobody probed, before it is.
+// Whether the incident is more than chance: strong, or mild and, in the windows
+// after it was found, certainly above what is expected. The windows that found
+// it are no proof: of all there ever were they are the ones picked for being
+// high. Nobody is told before it is, nor cut but who explains it.
 bool is_lasting(const Incident& incident, Duration window);
 
 // Whether a container that used so many CPUs can be held by this quota. Where

@@ -46,7 +46,7 @@ void renew(Turn& turn, Throttle& live, Duration left, Why why) {
 
 void give_back(Turn& turn, const CgroupId& cgroup) {
   Throttle& live = *find_throttle(turn.state, cgroup);
-  const Case* plaintiff = turn.find_case(live.victim);
+  Case* plaintiff = turn.find_case(live.victim);
   Why why = plaintiff ? Turn::why_of(*plaintiff, Reason::calm) : Why{};
   const ThrottleConfig& config = turn.config.throttle;
   const Record& record = record_of(turn.state, cgroup);
@@ -57,6 +57,8 @@ void give_back(Turn& turn, const CgroupId& cgroup) {
     turn.ask_to_move(cgroup, why);
   }
   if (!is_allowed(config, left, &live, turn.situation.window)) {
+    // Let go by the clock: that the victim is well without it is to be seen.
+    if (plaintiff) plaintiff->harmed = turn.now;
     return turn.release(cgroup, why);
   }
   why.reason = Reason::calm;

@@ -34,8 +34,8 @@ struct BatchUse {
   CgroupId cgroup;
   std::string workload;
   double cpus = 0;
-  // Its present quota and the most it declares to need, where known.
-  std::optional<Millicores> limit;
+  // The most it declares to need, where that is known. Its limit does not
+  // matter here: it cannot use more.
   std::optional<Millicores> declared;
 };
 

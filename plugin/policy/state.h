@@ -107,7 +107,8 @@ struct Case {
   Signal signal = Signal::cpi;
   double deviation = 0;
   Instant began{};
-  // The last window with an anomaly or in an open incident.
+  // The last window with an anomaly, in an open incident, or in which somebody
+  // was let go only because the time was up.
   Instant harmed{};
   std::array<Spent, kSignals> spent;
   bool acted = false;

@@ -29,9 +29,10 @@ struct Cut {
 };
 
 // The next cut of a container that is throttled by `live`, or not at all, and
-// can use no more than `most`: the least of its limit, what it declares, and
-// what it used in its busiest window of the evidence. Cutting what it does not
-// use would change nothing. Absent where it is at the floor already.
+// needs no more than `most`: the lesser of what it declares, and what it used
+// in its busiest window of the evidence, which its limit has held it to.
+// Cutting what it does not use would change nothing. Absent where it is at the
+// floor already.
 std::optional<Cut> next_cut(const ThrottleConfig& config, const Throttle* live,
                             Millicores most);
 

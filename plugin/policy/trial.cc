@@ -46,8 +46,8 @@ class Choosing {
     if (!explaining.empty() && is_clear(*explaining.front())) {
       return trial_of(explaining, Reason::explains);
     }
-    if (!free.empty()) return trial_of(free, Reason::known);
     if (!certain) return {};
+    if (!free.empty()) return trial_of(free, Reason::known);
     if (const Chosen next = to_probe(); !next.empty()) {
       return trial_of(next, Reason::probe);
     }
@@ -231,7 +231,6 @@ Choice choose(const PolicyConfig& config, const PolicyState& state,
 
 Millicores most_of(const BatchUse& use, double busiest_cpus) {
   Millicores most = to_millicores(std::max(use.cpus, busiest_cpus));
-  if (use.limit) most = std::min(most, *use.limit);
   if (use.declared) most = std::min(most, *use.declared);
   return most;
 }

@@ -32,12 +32,12 @@ struct Choice {
 };
 
 // `ranking`: the suspects as Suspects::rank orders them. Without `certain`,
-// that the harm is no whim of the moment, only 1 and 2 are considered.
+// that the harm is no whim of the moment, only 1 is considered.
 Choice choose(const PolicyConfig& config, const PolicyState& state,
               const Case& plaintiff, const std::vector<Suspect>& ranking,
               const Situation& situation, bool certain);
 
-// The most this container can use, as next_cut wants it.
+// The most this container needs, as next_cut wants it.
 Millicores most_of(const BatchUse& use, double busiest_cpus);
 
 // A container of this window, or null.

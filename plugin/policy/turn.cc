@@ -7,6 +7,26 @@
 #include "policy/trial.h"
 
 namespace cpi {
+namespace {
+
+bool is_before(const CgroupId& a, const CgroupId& b) {
+  return std::pair(a.inode, a.device) < std::pair(b.inode, b.device);
+}
+
+}  // namespace
+
+Turn::Turn(const PolicyConfig& policy_config, PolicyState& policy_state,
+           const Situation& what_is_known)
+    : config(policy_config),
+      state(policy_state),
+      situation(what_is_known),
+      now(what_is_known.now) {
+  for (const Victim& victim : situation.victims) victims_.push_back(&victim);
+  std::sort(victims_.begin(), victims_.end(),
+            [](const Victim* a, const Victim* b) {
+              return is_before(a->cgroup, b->cgroup);
+            });
+}
 
 bool is_worse(const Incident& a, const Incident& b) {
   return std::pair(a.incident_class, a.deviation) >
@@ -30,9 +50,12 @@ Case* Turn::find_case(const CgroupId& victim) const {
 
 const Victim* Turn::find_victim(const CgroupId& cgroup) const {
   const auto found =
-      std::find_if(situation.victims.begin(), situation.victims.end(),
-                   [&](const Victim& v) { return v.cgroup == cgroup; });
-  return found == situation.victims.end() ? nullptr : &*found;
+      std::lower_bound(victims_.begin(), victims_.end(), cgroup,
+                       [](const Victim* victim, const CgroupId& wanted) {
+                         return is_before(victim->cgroup, wanted);
+                       });
+  const bool is_there = found != victims_.end() && (*found)->cgroup == cgroup;
+  return is_there ? *found : nullptr;
 }
 
 const Incident* Turn::open_incident(const Case& plaintiff) const {
@@ -94,12 +117,12 @@ void Turn::release(const CgroupId& cgroup, const Why& why) {
 
 void Turn::spend() {
   decision.spent = true;
-  for (const Victim& victim : situation.victims) {
-    Case* plaintiff = find_case(victim.cgroup);
-    if (!plaintiff) continue;
-    for (const Incident* open : victim.incidents) {
-      plaintiff->spent[static_cast<int>(open->signal)] = {open->effective,
-                                                          open->effects};
+  for (Case& plaintiff : state.cases) {
+    const Victim* victim = find_victim(plaintiff.victim);
+    if (!victim) continue;
+    for (const Incident* open : victim->incidents) {
+      plaintiff.spent[static_cast<int>(open->signal)] = {open->effective,
+                                                         open->effects};
     }
   }
 }

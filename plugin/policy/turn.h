@@ -6,6 +6,7 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/config/policy.h"
 #include "policy/decision.h"
@@ -18,11 +19,7 @@ namespace cpi {
 class Turn {
  public:
   Turn(const PolicyConfig& policy_config, PolicyState& policy_state,
-       const Situation& what_is_known)
-      : config(policy_config),
-        state(policy_state),
-        situation(what_is_known),
-        now(what_is_known.now) {}
+       const Situation& what_is_known);
 
   // The episode of a victim, and a victim of this tick; or null.
   [[nodiscard]] Case* find_case(const CgroupId& victim) const;
@@ -51,6 +48,10 @@ class Turn {
   const Situation& situation;
   const Instant now;
   Decision decision;
+
+ private:
+  // In the order of their cgroups: a host has hundreds of them.
+  std::vector<const Victim*> victims_;
 };
 
 // Of several open incidents of one victim; null where there is none.

@@ -47,24 +47,26 @@ bool plausible(const Counted& counted) {
          cpi >= 1 / kMaxInstructionsPerCycle && cpi <= kMaxCyclesPerInstruction;
 }
 
-bool same_counters(const Reading& before, const Reading& now) {
-  return before.epoch == now.epoch &&
-         std::equal(before.counts.begin(), before.counts.end(),
-                    now.counts.begin(), now.counts.end(),
-                    [](const GroupCount& a, const GroupCount& b) {
-                      return a.cpu == b.cpu && a.cycles <= b.cycles &&
-                             a.instructions <= b.instructions &&
-                             a.enabled <= b.enabled && a.running <= b.running;
-                    });
+// Whether `now` continues the counts of `before`.
+bool continues(const GroupCount& before, const GroupCount& now) {
+  return before.cpu == now.cpu && before.cycles <= now.cycles &&
+         before.instructions <= now.instructions &&
+         before.enabled <= now.enabled && before.running <= now.running;
 }
 
-Difference subtract(const Reading& before, const Reading& now) {
+// Absent where the two are not of the same counters. One pass: a service of a
+// large host has hundreds of counts.
+std::optional<Difference> subtract(const Reading& before, const Reading& now) {
+  const bool same =
+      before.epoch == now.epoch && before.counts.size() == now.counts.size();
+  if (!same) return std::nullopt;
   Difference result;
   Counted& counted = result.counted;
   Duration running{};
   for (std::size_t i = 0; i < now.counts.size(); ++i) {
     const GroupCount& b = before.counts[i];
     const GroupCount& n = now.counts[i];
+    if (!continues(b, n)) return std::nullopt;
     const Duration cpu_enabled = n.enabled - b.enabled;
     const Duration cpu_running = n.running - b.running;
     counted.enabled += cpu_enabled;
@@ -147,17 +149,17 @@ Subtraction subtract_counts(const SamplerConfig& config, const Reading& before,
   if (now.counts.empty() || before.counts.empty()) {
     return {make_unexpected(Withheld::not_counted), std::nullopt};
   }
-  if (!same_counters(before, now)) {
+  const auto difference = subtract(before, now);
+  if (!difference) {
     return {make_unexpected(Withheld::counters_reopened), std::nullopt};
   }
-  const Difference difference = subtract(before, now);
-  if (difference.counted.enabled.count() == 0) {
+  if (difference->counted.enabled.count() == 0) {
     return {make_unexpected(Withheld::idle), std::nullopt};
   }
-  const auto objection = object(config, difference, now.time - before.time);
-  const double ratio = difference.counted.running_ratio;
+  const auto objection = object(config, *difference, now.time - before.time);
+  const double ratio = difference->counted.running_ratio;
   if (objection) return {make_unexpected(*objection), ratio};
-  return {difference.counted, ratio};
+  return {difference->counted, ratio};
 }
 
 tl::expected<Sample, NoSample> make_sample(const SamplerConfig& config,

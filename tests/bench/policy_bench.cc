@@ -67,7 +67,7 @@ Situation situation_of(int containers, int victims) {
   situation.window = kWindow;
   for (const Sample& sample : batch(random, containers)) {
     situation.batch.push_back(
-        {sample.cgroup, sample.workload, *sample.cpus, {}, {}});
+        {sample.cgroup, sample.workload, *sample.cpus, {}});
   }
   for (int i = 0; i < victims; ++i) {
     situation.victims.push_back(

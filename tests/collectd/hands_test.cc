@@ -32,6 +32,10 @@ struct Script {
   // By the verb's name; absent: done.
   std::map<std::string, Outcome> answers;
   std::string status = kNothing;
+  bool answers_at_all = true;
+  // While true, every call waits.
+  bool slow = false;
+  std::condition_variable changed;
   // Whether the state had been saved when the helper was called.
   std::string state_path;
   bool saved_before = true;
@@ -42,13 +46,16 @@ class FakeActuator final : public Actuator {
   explicit FakeActuator(Script& script) : script_(script) {}
 
   Result<Outcome> run(const Command& command) override {
-    const std::lock_guard lock(script_.mutex);
+    std::unique_lock lock(script_.mutex);
     std::string words;
     for (const std::string& word : arguments_of(command)) {
       words += (words.empty() ? "" : " ") + word;
     }
     script_.asked.push_back(words);
+    script_.changed.notify_all();
+    script_.changed.wait(lock, [this] { return !script_.slow; });
     if (!read_file(script_.state_path)) script_.saved_before = false;
+    if (!script_.answers_at_all) return fail(ETIMEDOUT, "not done in time");
     if (command.verb == actuator::Verb::status) {
       return Outcome{Exit::done, script_.status, {}};
     }
@@ -178,6 +185,64 @@ TEST_F(HandsTest, AfterAFailureItLooksWhatIsInForce) {
   EXPECT_EQ(news.in_force->throttles[0].cgroup, kJob);
   EXPECT_EQ(news.in_force->throttles[0].quota, 1500);
   EXPECT_THAT(complained_, ElementsAre(HasSubstr("the lock is held")));
+}
+
+// Each call of one that hangs lasts seconds, and so would the daemon's end.
+TEST_F(HandsTest, AHelperThatDoesNotAnswerIsNotAskedAgainAtOnce) {
+  script_.answers_at_all = false;
+  const News news = after({lower(), lower(), action(Freeze{seconds(60)}),
+                           action(Renew{kJob, 1000, seconds(9)})});
+  EXPECT_EQ(script_.asked.size(), 1u);
+  ASSERT_EQ(news.outcomes.size(), 3u);
+  for (const ActionOutcome& outcome : news.outcomes) {
+    EXPECT_EQ(outcome.kind, ActionOutcome::Kind::failed);
+  }
+}
+
+class SlowHandsTest : public HandsTest {
+ protected:
+  // Busy with a freeze, until it may go on.
+  SlowHandsTest() {
+    script_.slow = true;
+    hands_->hand_over({action(Freeze{seconds(60)})}, state_);
+    std::unique_lock lock(script_.mutex);
+    script_.changed.wait(lock, [this] { return !script_.asked.empty(); });
+  }
+  // What the helper was asked for after the freeze.
+  std::vector<std::string> asked_after() {
+    {
+      const std::lock_guard lock(script_.mutex);
+      script_.slow = false;
+    }
+    script_.changed.notify_all();
+    hands_->stop();
+    return {script_.asked.begin() + 1, script_.asked.end()};
+  }
+  void decide(Verb verb) {
+    hands_->hand_over({action(std::move(verb))}, state_);
+  }
+};
+
+TEST_F(SlowHandsTest, OnlyTheLatestQuotaIsSetWhenTheHelperIsSlow) {
+  for (const int quota : {1000, 500, 250}) {
+    decide(Lower{kJob, 2000, quota, seconds(9)});
+  }
+  EXPECT_THAT(asked_after(), ElementsAre("lower batch/a 250 --lease 9"));
+}
+
+TEST_F(SlowHandsTest, ARenewalOfWhatIsStillToBeSetSaysNothingNew) {
+  decide(Lower{kJob, 2000, 1000, seconds(9)});
+  decide(Renew{kJob, 1000, seconds(9)});
+  EXPECT_THAT(asked_after(), ElementsAre("lower batch/a 1000 --lease 9"));
+}
+
+TEST_F(SlowHandsTest, WhatIsGivenBackIsGivenBackBeforeItIsTakenAgain) {
+  for (int i = 0; i < 3; ++i) {
+    decide(Release{kJob, 1000});
+    decide(Lower{kJob, 2000, 1000, seconds(9)});
+  }
+  EXPECT_THAT(asked_after(),
+              ElementsAre("release batch/a", "lower batch/a 1000 --lease 9"));
 }
 
 TEST_F(HandsTest, AFailureIsSaidOnceUntilItIsOver) {

@@ -35,6 +35,23 @@ TEST_F(KernelCollectorDescriptorsTest, CountsWhatFitsAndSaysWhichLimitWouldDo) {
   EXPECT_EQ(collector_->stats().fds_needed, 17U);
 }
 
+TEST_F(KernelCollectorDescriptorsTest, LeavesWhatOthersWillOpenForEachService) {
+  cgroup("web-1");
+  cgroup("web-2");
+  cgroup("job-1");
+  fds_beside_ = 5;  // of two services: 10 of these 30
+  fd_limit_ = FdBudget().limit_for(30);
+  start();
+  (void)collect();
+  EXPECT_THAT(log_, IsEmpty());
+  collector_.reset();
+  fd_limit_ = *fd_limit_ - 12;
+  start();
+  (void)collect();
+  ASSERT_THAT(log_, SizeIs(1));
+  EXPECT_LE(collector_->stats().fds_open, 8U);
+}
+
 TEST_F(KernelCollectorDescriptorsTest,
        WatchesWhatFitsAlsoWithoutPmuAndSaysHowMuch) {
   perf_.open_fault = [](const FakePerf::Opened&) { return ENOENT; };

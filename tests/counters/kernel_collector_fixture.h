@@ -39,8 +39,8 @@ class KernelCollectorTest : public testing::Test {
 
   void start() {
     Environment environment{
-        tree_.path("proc"), tree_.path("sys"),      &perf_, mounts_,
-        fd_limit_,          [this] { return now_; }};
+        tree_.path("proc"), tree_.path("sys"),      &perf_, mounts_, fd_limit_,
+        fds_beside_,        [this] { return now_; }};
     auto collector = KernelCollector::create(
         config_,
         [this](Severity severity, const std::string& line) {
@@ -69,6 +69,7 @@ class KernelCollectorTest : public testing::Test {
   FakePerf perf_;
   Config config_;
   std::optional<std::size_t> fd_limit_ = 100000;
+  std::size_t fds_beside_ = 0;
   Instant now_{std::chrono::seconds(1000)};
   std::vector<std::string> log_;
   std::vector<Severity> severities_;  // of the lines of log_

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -121,8 +122,8 @@ std::string LiveDaemon::with_module(const std::string& options,
 }
 
 void LiveDaemon::spawn(const std::vector<std::string>& arguments) {
-  std::vector<std::string> words = {kDaemon, "-C",
-                                    directory_ / "collectd.conf"};
+  std::vector<std::string> words = launcher_;
+  words.insert(words.end(), {kDaemon, "-C", directory_ / "collectd.conf"});
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
@@ -143,7 +144,7 @@ void LiveDaemon::spawn(const std::vector<std::string>& arguments) {
   posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, output.c_str(),
                                    O_WRONLY | O_CREAT | O_APPEND, 0644);
   posix_spawn_file_actions_adddup2(&files, STDOUT_FILENO, STDERR_FILENO);
-  if (::posix_spawn(&pid_, kDaemon, &files, nullptr, argv.data(),
+  if (::posix_spawn(&pid_, words.front().c_str(), &files, nullptr, argv.data(),
                     environment.data()) != 0) {
     pid_ = 0;
   }
@@ -165,6 +166,21 @@ int LiveDaemon::wait_for_exit() {
 int LiveDaemon::read_once() {
   spawn({"-T"});
   return wait_for_exit();
+}
+
+void LiveDaemon::run_as(uid_t user) {
+  const std::string number = std::to_string(user);
+  launcher_ = {"/usr/bin/setpriv", "--reuid", number,
+               "--regid",          number,    "--clear-groups"};
+  const auto give = [user](const fs::path& path) {
+    if (::chown(path.c_str(), user, user) != 0) std::perror(path.c_str());
+  };
+  fs::permissions(directory_.path(), fs::perms(0755));
+  give(directory_.path());
+  for (const auto& entry :
+       fs::recursive_directory_iterator(directory_.path())) {
+    give(entry.path());
+  }
 }
 
 void LiveDaemon::start() { spawn({"-f"}); }

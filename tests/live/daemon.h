@@ -35,6 +35,9 @@ class LiveDaemon {
   // `collectd -T`: everything is read once. Returns the exit status.
   int read_once();
 
+  // From now on runs as this user and its group, without any others, as a
+  // distribution's unit may have it. REQUIRES: root, not running.
+  void run_as(uid_t user);
   // `collectd -f`. REQUIRES: not running.
   void start();
   // SIGTERM. Returns the exit status; −1 if it was killed by a signal or had to
@@ -77,6 +80,7 @@ class LiveDaemon {
   int wait_for_exit();
 
   TemporaryDirectory directory_;
+  std::vector<std::string> launcher_;  // words in front of the daemon's
   pid_t pid_ = 0;
 };
 

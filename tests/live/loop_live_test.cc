@@ -38,6 +38,19 @@ class LoopLiveTest : public LoopSite {
     return daemon_->log() + live::read_file(folder + "state.json") +
            live::read_file(folder + "models/web.model");
   }
+  // What people type; `cpictl` where every user can reach it.
+  live::Ending cpictl(std::vector<std::string> arguments, uid_t user) const {
+    const std::string program = live::kPrefix + "/bin/cpictl";
+    namespace fs = std::filesystem;
+    if (!fs::exists(program)) fs::copy_file(CPICTL, program);
+    live::Launch launch;
+    launch.program = program;
+    launch.arguments = std::move(arguments);
+    launch.arguments.insert(launch.arguments.end(),
+                            {"--state-dir", daemon_->base_dir() + "/cpi"});
+    launch.uid = user;
+    return live::run(launch);
+  }
   [[nodiscard]] bool is_lowered(long original) const {
     const long now = quota();
     return original < 0 ? now > 0 : now < original;
@@ -115,6 +128,37 @@ TEST_F(LoopLiveTest, ADryRunSaysWhatItWouldDoAndTouchesNothing) {
   start_antagonist();
   EXPECT_TRUE(daemon_->eventually_logs("would lower " + batch_->path()))
       << knowledge();
+  EXPECT_EQ(quota(), -1);
+  EXPECT_EQ(throttles(), 0u);
+}
+
+// No part of the daemon has privilege; who may not run the helper can still see
+// what it was asked for.
+TEST_F(LoopLiveTest, AnUnprivilegedDaemonActsAndPeopleSeeItAndGiveItBack) {
+  daemon(0.25, 10, "HoldTime 60\nRescheduleBelow 0\n");
+  daemon_->run_as(live::kCaller);
+  std::filesystem::permissions(live::kPrefix + "/etc/actuator.json",
+                               std::filesystem::perms(0644));  // as installed
+  ASSERT_TRUE(learns_what_is_normal()) << daemon_->log();
+  start_antagonist();
+  ASSERT_TRUE(LiveDaemon::eventually([&] { return is_lowered(-1); }))
+      << knowledge();
+
+  const auto own = cpictl({"status"}, live::kCaller);
+  EXPECT_EQ(own.exit, 0) << own.err;
+  EXPECT_THAT(own.out, HasSubstr(batch_->path()));
+  EXPECT_THAT(own.out, HasSubstr("web"));
+  const auto other = cpictl({"status"}, live::kStranger);
+  EXPECT_EQ(other.exit, 0) << other.err;
+  EXPECT_THAT(other.out, HasSubstr(batch_->path()));
+  EXPECT_NE(cpictl({"release", batch_->path()}, live::kStranger).exit, 0);
+  EXPECT_TRUE(is_lowered(-1));
+
+  const auto released = cpictl({"release", batch_->path()}, live::kCaller);
+  EXPECT_EQ(released.exit, 0) << released.err;
+  // Whoever gave it back has a reason: it stays so, for all the harm.
+  EXPECT_TRUE(daemon_->eventually_logs("given back by somebody else"))
+      << daemon_->log();
   EXPECT_EQ(quota(), -1);
   EXPECT_EQ(throttles(), 0u);
 }

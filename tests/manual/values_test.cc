@@ -2,13 +2,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <regex>
 #include <set>
 
+#include "collectd/recording_dispatcher.h"
 #include "collectd/report.h"
 #include "collectd/samples.h"
+#include "collectd/services.h"
 #include "manual/page.h"
 #include "store/model_json.h"
+#include "support/temporary_directory.h"
 
 namespace cpi {
 namespace {
@@ -53,14 +57,80 @@ std::set<std::string> published() {
   return names;
 }
 
-TEST(ManualTest, EveryPublishedValueStandsInThePageAndNoOther) {
-  const Page::Items listed = Page("collectd-cpi.5").items("VALUES");
-  std::set<std::string> names = published();
-  for (const auto& [name, text] : listed) {
-    if (name == "Sy") continue;  // the heading of the table
-    EXPECT_EQ(names.erase(name), 1u) << name << " is listed, not published";
+// "memory-used" and so on, by "service", "pool" and "business".
+using Published = std::map<std::string, std::set<std::string>>;
+
+// Of one service whose declaration has everything that is published of one.
+Published published_of_declarations() {
+  Config config;
+  ServiceConfig& service = config.services.emplace_back();
+  service.name = "web";
+  Declaration& declared = service.declaration;
+  declared.pool = "pool";
+  declared.business = "business";
+  declared.cpu = 1;
+  declared.restarts = RestartThreshold{1, std::chrono::minutes(5)};
+  declared.metrics.requests = "app/gauge-requests";
+  declared.metrics.failures = "app/gauge-failures";
+  Readings readings;
+  readings.host.online_cpus = 4;
+  readings.services = {{"web", {}}};
+  Samples samples{{sample_of("web", "/a")}, {}, {}};
+  ResourceReading replica;
+  replica.service = "web";
+  replica.memory = 500;
+  const ResourceReadings resources{std::chrono::hours(1), 1000, {replica}};
+  const TemporaryDirectory directory;
+  RecordingDispatcher dispatcher;
+  Services services(
+      config, directory.path(), "boot", dispatcher,
+      [](Severity, const std::string&) {},
+      [&](const std::vector<WorkloadReading>&, Instant) { return &resources; });
+  for (int i = 0; i < 40; ++i) {
+    const Duration later = i * std::chrono::seconds(10);
+    const Tick tick{kEnd + later, &readings, &samples};
+    for (const auto* metric : {"app/gauge-requests", "app/gauge-failures"}) {
+      services.hear(metric, {MetricValue::Kind::rate, 100, later, {}});
+    }
+    services.tick(tick);
   }
-  EXPECT_THAT(names, testing::IsEmpty()) << "published, and not listed";
+  Published published;
+  for (const std::string& identifier : dispatcher.published) {
+    const auto slash = identifier.find('/');
+    published[identifier.substr(0, identifier.find('_'))].insert(
+        identifier.substr(slash + 1));
+  }
+  return published;
+}
+
+std::set<std::string> listed(const std::string& heading) {
+  std::set<std::string> names;
+  for (const auto& [name, text] : Page("collectd-cpi.5").items(heading)) {
+    if (name != "Sy") names.insert(name);  // that is the heading of the table
+  }
+  return names;
+}
+
+TEST(ManualTest, EveryPublishedValueStandsInThePageAndNoOther) {
+  EXPECT_EQ(listed("VALUES"), published());
+}
+
+TEST(ManualTest, EveryValueOfADeclarationStandsInThePageAndNoOther) {
+  Published published = published_of_declarations();
+  EXPECT_EQ(listed("Values of declared services"), published["service"]);
+  EXPECT_EQ(listed("Values of pools"), published["pool"]);
+  for (const std::string& name : published["business"]) {
+    EXPECT_EQ(published["pool"].count(name), 1u) << name;
+  }
+  EXPECT_EQ(published.size(), 3u);
+}
+
+TEST(ManualTest, EveryLimitOfADeclarationStandsInThePageAndNoOther) {
+  std::set<std::string> limits;
+  for (std::size_t i = 0; i < kLimits; ++i) {
+    limits.emplace(to_string(static_cast<Limit>(i)));
+  }
+  EXPECT_EQ(listed("Notifications"), limits);
 }
 
 TEST(ManualTest, EveryMemberOfAModelFileStandsInThePage) {

@@ -128,7 +128,8 @@ CONF
 allow_throttling() {
   cat >"$root/etc/collectd-cpi/actuator.json" <<JSON
 {"callers": [$(inside id -u collectd-cpi)],
- "aliases": {"test": {"cgroup": "/$group/batch", "depth": 1}}}
+ "aliases": {"test": {"cgroup": "/$group/batch", "depth": 1},
+             "train": {"cgroup": "/$group/train", "depth": 1}}}
 JSON
 }
 
@@ -143,6 +144,30 @@ quota() { cat "$(quota_file)"; }
 throttle() { inside "$helper" lower test/job 500 --lease 300; }
 is_throttled() { [[ $(quota) == 50000* ]] || { quota; return 1; }; }
 is_not_throttled() { [[ $(quota) == -1 || $(quota) == max* ]] || { quota; return 1; }; }
+
+# --- Handlers -----------------------------------------------------------------
+
+# A handler gets as far as reading what is no affair of its.
+reads_a_notification() { # HANDLER
+  printf 'Severity: OKAY\nPlugin: cpi\n\nit is over\n' |
+    inside "/usr/libexec/collectd-cpi/handlers/$1"
+}
+
+# Nobody listens there: what it is told has to wait.
+configure_robot() {
+  printf 'url http://127.0.0.1:9/\npatience 0\n' \
+    >"$root/etc/collectd-cpi/wecom.conf"
+  inside chown root:collectd-cpi /etc/collectd-cpi/wecom.conf
+  chmod 640 "$root/etc/collectd-cpi/wecom.conf"
+}
+robot_spools() {
+  configure_robot
+  local status=0
+  printf 'Severity: OKAY\n\nit is over\n' |
+    inside setpriv --reuid collectd-cpi --regid collectd-cpi --clear-groups \
+      /usr/libexec/collectd-cpi/cpi-wecom || status=$?
+  is $status 75
+}
 
 # --- Files --------------------------------------------------------------------
 

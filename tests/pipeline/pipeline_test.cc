@@ -179,6 +179,25 @@ TEST_F(PipelineTest, WhatThePolicyKnewItGoesOnWith) {
   EXPECT_EQ(second.tick(now_)->policy->throttles.size(), 1u);
 }
 
+class DeclaringPipelineTest : public PipelineTest {
+ protected:
+  static Config declaring() {
+    Config config = config_of_test();
+    config.batch.front().cpus = 2;
+    return config;
+  }
+  DeclaringPipelineTest() : PipelineTest(declaring()) {}
+};
+
+TEST_F(DeclaringPipelineTest, WhoUsesMoreThanItDeclaredIsTurnedDownFromThere) {
+  learn();
+  harm();
+  const auto action = first_action(5);
+  ASSERT_TRUE(action);
+  EXPECT_EQ(std::get<Lower>(action->verb).before, 2000);
+  EXPECT_EQ(std::get<Lower>(action->verb).quota, 1000);
+}
+
 class ActingPipelineTest : public PipelineTest {
  protected:
   static Config acting() {

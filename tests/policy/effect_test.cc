@@ -107,16 +107,53 @@ TEST(EffectTest, HarmOfTheLatestWindowsIsStillThere) {
   EXPECT_FALSE(still_harmed(incident_of(4, 0)));
 }
 
-TEST(EffectTest, AMildIncidentHasToLastAStrongOneHasNot) {
+// Found after 20 windows of 1.2, which went on with `deviation` for `windows`.
+Incident mild(double deviation, int windows, double persistence = 0) {
   Incident incident = incident_of(1.2, 20);
   incident.effective = Instant(minutes(10));
   incident.last = incident.effective;
-  EXPECT_FALSE(is_lasting(incident, kWindow));
-  incident.last = incident.effective + 12 * kWindow;
-  EXPECT_TRUE(is_lasting(incident, kWindow));
-  incident.last = incident.effective;
-  incident.incident_class = IncidentClass::strong;
-  EXPECT_TRUE(is_lasting(incident, kWindow));
+  for (Evidence& evidence : incident.evidence) {
+    evidence.time = incident.effective;
+  }
+  for (int i = 0; i < windows; ++i) {
+    incident.last += kWindow;
+    Evidence& evidence = incident.evidence.emplace_back();
+    evidence.time = incident.last;
+    evidence.score.deviation = deviation;
+    evidence.score.persistence = persistence;
+  }
+  return incident;
+}
+
+TEST(EffectTest, AMildIncidentHasToLastAStrongOneHasNot) {
+  EXPECT_FALSE(is_lasting(mild(1.2, 0), kWindow));
+  EXPECT_FALSE(is_lasting(mild(1.2, 11), kWindow));
+  EXPECT_TRUE(is_lasting(mild(1.2, 12), kWindow));
+  Incident strong = mild(1.2, 0);
+  strong.incident_class = IncidentClass::strong;
+  EXPECT_TRUE(is_lasting(strong, kWindow));
+}
+
+// What opened it was picked for being high; what follows was not.
+TEST(EffectTest, AMildIncidentLastsByWhatCameAfterItWasFound) {
+  EXPECT_FALSE(is_lasting(mild(0.3, 30), kWindow));
+  EXPECT_TRUE(is_lasting(mild(0.7, 30), kWindow));
+  EXPECT_FALSE(is_lasting(mild(0.7, 30, 0.4), kWindow));
+}
+
+TEST(EffectTest, ChanceHardlyEverLasts) {
+  Random random(3);
+  int lasting = 0;
+  constexpr int kRuns = 1000;
+  for (int run = 0; run < kRuns; ++run) {
+    Incident incident = mild(0, 30);
+    for (auto at = incident.evidence.begin() + 20;
+         at != incident.evidence.end(); ++at) {
+      at->score.deviation = random.normal();
+    }
+    lasting += is_lasting(incident, kWindow);
+  }
+  EXPECT_LE(lasting, kRuns / 200);
 }
 
 TEST(EffectTest, AThrottleIsInForceWhileUseKeepsToIt) {

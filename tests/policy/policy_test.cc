@@ -67,7 +67,7 @@ TEST_F(PolicyTest, AnActionSpendsWhatOtherVictimsShowedToo) {
     situation.victims.push_back(
         {"web", {1, 1, "/web"}, {&incident_}, {}, true});
     situation.victims.push_back({"db", {1, 2, "/db"}, {&other}, {}, true});
-    situation.batch.push_back({container(10), "train", 4, {}, {}});
+    situation.batch.push_back({container(10), "train", 4, {}});
     return policy_->decide(situation,
                            [&](const Incident&) { return ranking_; });
   };
@@ -76,14 +76,14 @@ TEST_F(PolicyTest, AnActionSpendsWhatOtherVictimsShowedToo) {
   EXPECT_EQ(both().actions.size(), 0u);
 }
 
-TEST_F(PolicyTest, ALimitOrADeclarationIsWhereTheFirstCutStarts) {
+TEST_F(PolicyTest, ADeclarationIsWhereTheFirstCutStarts) {
   suspect(10, 4, 0.9);
   harm(5);
   Situation situation;
   situation.now = now_ + kWindow;
   situation.window = kWindow;
   situation.victims.push_back({"web", {1, 1, "/web"}, {&incident_}, {}, true});
-  situation.batch.push_back({container(10), "train", 4, 3000, 2000});
+  situation.batch.push_back({container(10), "train", 4, 2000});
   const Decision decision =
       policy_->decide(situation, [&](const Incident&) { return ranking_; });
   EXPECT_EQ(std::get<Lower>(decision.actions[0].verb).quota, 1000);
@@ -134,9 +134,26 @@ TEST_F(PolicyTest, AMildIncidentIsProbedOnlyIfItLasts) {
   tick();
   EXPECT_TRUE(decision_.actions.empty());
   EXPECT_TRUE(decision_.notices.empty());
-  incident_.last = incident_.effective + minutes(2);
+  harm_lasts(12);
   tick();
   EXPECT_EQ(count<Lower>(), 1);
+}
+
+TEST_F(PolicyTest, AKnownCulpritIsNotCutForHarmThatMayBeChance) {
+  suspect(10, 4, 0.9);
+  harm(5);
+  tick();
+  recover();
+  run(hours(2));
+  ASSERT_EQ(quota(10), 0);
+  ranking_[0].explains = false;
+  harm(1.5);
+  tick();
+  EXPECT_TRUE(decision_.actions.empty());
+  harm_lasts(12);
+  tick();
+  ASSERT_EQ(count<Lower>(), 1);
+  EXPECT_EQ(decision_.actions[0].why.reason, Reason::known);
 }
 
 TEST_F(PolicyTest, NoneLeavesEverybodyAlone) {

@@ -80,6 +80,26 @@ TEST_F(RecoveryTest, NobodyIsThrottledLongerThanADayAllows) {
   EXPECT_EQ(quota(10), 0);
 }
 
+// It was well because somebody was held back, and nobody is any more.
+TEST_F(RecoveryTest, NobodyIsCalledWellAtOnceWhenTheTimeIsUp) {
+  config_.throttle.hold_time = hours(3);  // held down for longer than allowed
+  restart();
+  harm(5);
+  tick();
+  recover();
+  std::optional<Instant> ended;
+  std::optional<Instant> recovered;
+  for (int i = 0; i < 6 * 60 * 8 && !recovered; ++i) {
+    tick();
+    if (action<Release>()) ended = now_;
+    for (const Notice& notice : decision_.notices) {
+      if (notice.kind == Notice::Kind::recovered) recovered = now_;
+    }
+  }
+  ASSERT_TRUE(ended && recovered);
+  EXPECT_EQ(*recovered - *ended, config_.throttle.hold_time);
+}
+
 TEST_F(RecoveryTest, AProvenCulpritIsAskedToMoveBeforeItsThrottleEnds) {
   tick();  // convicted
   harm(2);

@@ -35,7 +35,7 @@ class PolicyStage : public testing::Test {
     situation.window = kWindow;
     if (present_) situation.victims.push_back(victim());
     for (const auto& [inode, cpus] : use_) {
-      situation.batch.push_back({container(inode), "train", cpus, {}, {}});
+      situation.batch.push_back({container(inode), "train", cpus, {}});
     }
     decision_ = policy_->decide(situation, [this](const Incident&) {
       ++ranked_;
@@ -66,9 +66,15 @@ class PolicyStage : public testing::Test {
     incident_.incident_class = deviation >= 6   ? IncidentClass::severe
                                : deviation >= 3 ? IncidentClass::strong
                                                 : IncidentClass::mild;
-    Evidence evidence;
-    evidence.score.deviation = deviation;
-    incident_.evidence.assign(static_cast<std::size_t>(windows), evidence);
+    incident_.evidence.clear();
+    for (int i = windows; i-- > 0;) show(deviation, now_ - i * kWindow);
+  }
+  // … and it went on after that.
+  void harm_lasts(int windows) {
+    for (int i = 0; i < windows; ++i) {
+      incident_.last += kWindow;
+      show(incident_.deviation, incident_.last);
+    }
   }
   void recover() { open_ = false; }
 
@@ -130,6 +136,11 @@ class PolicyStage : public testing::Test {
   int ranked_ = 0;
 
  private:
+  void show(double deviation, Instant time) {
+    Evidence& evidence = incident_.evidence.emplace_back();
+    evidence.time = time;
+    evidence.score.deviation = deviation;
+  }
   Victim victim() const {
     Victim victim;
     victim.service = "web";

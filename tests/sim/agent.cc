@@ -62,10 +62,8 @@ const Decision& Agent::tick(World& world) {
   double cpus = 0;
   for (const Sample& sample : batch) {
     cpus += *sample.cpus;
-    const Container* container = world.find(sample.cgroup);
-    BatchUse use{sample.cgroup, sample.workload, *sample.cpus, {}, {}};
-    use.limit = container->original;
-    situation_.batch.push_back(std::move(use));
+    situation_.batch.push_back(
+        {sample.cgroup, sample.workload, *sample.cpus, {}});
   }
   suspects_.observe(batch, world.now());
   sample_ = world.service_sample();

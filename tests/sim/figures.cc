@@ -41,6 +41,7 @@ std::vector<Column> columns_of(const Tally& t) {
       {"stale", whole(t.stale_cuts)},
       {"told 50", whole(quantile(t.notifications, 0.5))},
       {"95", whole(quantile(t.notifications, 0.95))},
+      {"most", whole(quantile(t.notifications, 1))},
       {"anomal.%", fmt::format("{:.1f}", 100 * mean(t.anomalous, t.runs))},
       {"relief 50", whole(quantile(t.relief, 0.5))},
       {"95", whole(quantile(t.relief, 0.95))},

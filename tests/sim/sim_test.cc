@@ -82,6 +82,7 @@ TEST_F(SimTest, WhatMustNeverHappenNeverDoes) {
   EXPECT_EQ(all.violations.under_floor, 0);
   EXPECT_EQ(all.violations.outlived_lease, 0);
   EXPECT_EQ(all.stale_cuts, 0);
+  EXPECT_EQ(all.false_cuts, 0);
 }
 
 TEST_F(SimTest, WithoutBatchOrByItsOwnLimitNobodyIsBlamed) {
@@ -113,6 +114,8 @@ TEST_F(SimTest, ADayWithACulpritIsQuiet) {
     EXPECT_LE(day.anomalous, 0.05 * day.windows);
     EXPECT_LE(day.longest_throttled, hours(2));
     EXPECT_EQ(day.moves, 1);
+    EXPECT_LE(day.notifications, 3);
+    EXPECT_EQ(day.false_cuts, 0);
   }
 }
 

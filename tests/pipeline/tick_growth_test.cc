@@ -1,0 +1,68 @@
+// A tick may allocate, but what is held afterwards does not grow: an agent runs
+// for months.
+#include <gtest/gtest.h>
+#include <malloc.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "pipeline.h"
+#include "support/busy_host.h"
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kSanitized = true;
+#else
+constexpr bool kSanitized = false;
+#endif
+
+namespace cpi {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+
+class TickGrowthTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (kSanitized) GTEST_SKIP() << "the sanitizers keep what is freed";
+  }
+  // The most bytes held after any tick of the next so long. Harmed for ten
+  // minutes of every two hours where `harmed`.
+  std::size_t most_held(Duration length, bool harmed) {
+    std::size_t most = 0;
+    const Instant end = host_.now() + length;
+    while (host_.now() < end) {
+      const auto within = host_.now().time_since_epoch() % hours(2);
+      host_.harm = harmed && within < minutes(10) ? 1.3 : 1;
+      host_.advance();
+      EXPECT_TRUE(pipeline_.tick(host_.now()));
+      acted_ += pipeline_.policy().state().throttles.size();
+      most = std::max(most, ::mallinfo2().uordblks);
+    }
+    return most;
+  }
+
+  BusyHost host_{2, 8};
+  Pipeline pipeline_{host_.config(),
+                     std::make_unique<BusyHostCollector>(host_)};
+  std::size_t acted_ = 0;
+};
+
+TEST_F(TickGrowthTest, NothingGrowsWhileNothingHappens) {
+  most_held(hours(4), false);
+  const std::size_t before = most_held(hours(4), false);
+  const std::size_t after = most_held(hours(4), false);
+  EXPECT_LE(after, before + before / 100);
+}
+
+// What is remembered of containers is forgotten after a day.
+TEST_F(TickGrowthTest, NothingGrowsFromDayToDayWithIncidents) {
+  most_held(hours(24), true);
+  const std::size_t before = most_held(hours(24), true);
+  const std::size_t after = most_held(hours(24), true);
+  EXPECT_GT(acted_, 0u);
+  EXPECT_LE(after, before + before / 100);
+}
+
+}  // namespace
+}  // namespace cpi
