@@ -64,7 +64,7 @@ class Loop:
     @property
     def harmed(self):
         """The CPI beside it, until the incident was found."""
-        return self._mean_cpi(self.phases["antagonist"] + 1, self.found())
+        return self._mean_cpi(self.phases["antagonist"], self.found())
 
     @property
     def relieved(self):
@@ -82,6 +82,12 @@ class Loop:
         return next((when for when, value
                      in self.series(SERVICE + "gauge-incident")
                      if when > start and value == 1), float("inf"))
+
+    def windows_until_found(self):
+        """How many ended beside the antagonist, the last one with the incident.
+        """
+        start = self.phases["antagonist"]
+        return sum(start < when <= self.found() for when, _ in self.cpi)
 
     def turned_down(self):
         """When the antagonist's quota first was lower; infinity: never."""

@@ -63,6 +63,11 @@ has_a_model() { # of CPI that may lead to actions
   grep -o '"idle_samples":[0-9]*' /var/lib/collectd/cpi/models/web.model \
     2>/dev/null | head -n 1 | grep -Eq ':([6-9]|[0-9]{2})[0-9]'
 }
+windows() { cat /out/csv/guest/cpi-service_web/gauge-cpi-20* | wc -l; }
+wait_for_a_window() { # to end: what starts now starts with the next one
+  before=$(windows)
+  while [ "$(windows)" = "$before" ]; do sleep 0.05; done
+}
 is_whole() { [ "$(quota antagonist)" = max ]; }
 is_closed() { [ "$(descendants)" != max ]; }
 is_open() { ! is_closed; }
@@ -78,7 +83,8 @@ stop() {
 start online/web work service /dev/shm/harm 2 500000 10000 9999
 start batch/innocent work service /dev/shm/none 0 100000 10000 9999
 watch_until 120 has_a_model
-say phase antagonist "$(now)"
+wait_for_a_window
+say phase antagonist "$(work now)"
 start batch/antagonist work batch /dev/shm/harm 1 9999
 watch_until 70 false
 stop "$started"

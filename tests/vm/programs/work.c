@@ -14,6 +14,7 @@
  *                                  instructions; stalls GAIN ns for every
  *                                  unit that others have added to SHM
  *                                  meanwhile; waits for the next
+ *   work now                       prints the time, as collectd writes it
  *
  * A stall is time in which the CPU is this process's and retires nothing:
  * semihosting's "read a character", on a console where none ever comes, halts
@@ -149,6 +150,12 @@ static int serve(volatile uint64_t* others, double gain, uint64_t instructions,
 
 int main(int argc, char** argv) {
   const char* kind = argc > 1 ? argv[1] : "";
+  if (!strcmp(kind, "now") && argc == 2) {
+    struct timespec time;
+    clock_gettime(CLOCK_REALTIME, &time);
+    printf("%lld.%03ld\n", (long long)time.tv_sec, time.tv_nsec / 1000000);
+    return 0;
+  }
   if (!strcmp(kind, "alu") && argc == 3) {
     for (const uint64_t end = after(argv[2]); now_ns() < end;) run(BLOCK);
     return 0;
