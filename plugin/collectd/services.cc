@@ -96,11 +96,23 @@ void Services::take_metrics() {
   }
 }
 
+// Whoever asks goes through the services in the order of the configuration, so
+// that mostly the same one or the next is meant.
+Services::Service* Services::find(const std::string& name, std::size_t& last) {
+  const std::size_t end = std::min(last + 2, services_.size());
+  for (std::size_t i = last; i < end; ++i) {
+    if (services_[i].config->name == name) return &services_[last = i];
+  }
+  const auto found = index_.find(name);
+  return found == index_.end() ? nullptr : &services_[last = found->second];
+}
+
 void Services::take_samples(const Tick& tick) {
+  std::size_t last = 0;
   for (const Sample& sample : tick.samples->services) {
-    const auto found = index_.find(sample.workload);
-    if (found == index_.end() || !sample.cpus) continue;
-    Service& service = services_[found->second];
+    Service* found = find(sample.workload, last);
+    if (found == nullptr || !sample.cpus) continue;
+    Service& service = *found;
     service.limits.cpus(*sample.cpus, sample.cgroup.path);
     const Declaration& declared = service.config->declaration;
     if (!declared.pool.empty()) {
@@ -121,11 +133,11 @@ void Services::take_resources(const Tick& tick) {
     return;
   }
   host_memory_ = static_cast<double>(readings->host_memory);
+  std::size_t last = 0;
   for (const ResourceReading& reading : readings->replicas) {
-    const auto found = index_.find(reading.service);
-    if (found == index_.end()) continue;
-    Service& service = services_[found->second];
-    if (service.limits.idle()) continue;
+    Service* found = find(reading.service, last);
+    if (found == nullptr || found->limits.idle()) continue;
+    Service& service = *found;
     service.limits.resources(reading, readings->since_boot, first_);
     if (!reading.memory) continue;
     const auto memory = static_cast<double>(*reading.memory);
@@ -151,9 +163,10 @@ void Services::judge(Instant now, Duration since_boot) {
 }
 
 void Services::count_replicas(const Tick& tick) {
+  std::size_t last = 0;
   for (const auto& [workload, reading] : tick.readings->services) {
-    const auto found = index_.find(workload);
-    if (found != index_.end()) ++services_[found->second].replicas;
+    Service* found = find(workload, last);
+    if (found != nullptr) ++found->replicas;
   }
   std::vector<std::size_t> counts(services_.size());
   std::transform(services_.begin(), services_.end(), counts.begin(),

@@ -83,6 +83,8 @@ class Services {
   };
 
   void restore();
+  // `last`: whom the caller found before, at first 0. Null: not configured.
+  Service* find(const std::string& name, std::size_t& last);
   void take_metrics();
   void take_samples(const Tick& tick);
   void take_resources(const Tick& tick);
