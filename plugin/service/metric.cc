@@ -2,13 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 namespace cpi {
 namespace {
 
 // More events than anything counts; keeps sums finite.
 constexpr double kMostEvents = 1e15;
-constexpr std::size_t kMostIncrements = 600;
+constexpr std::size_t kMostStretches = 600;
 
 }  // namespace
 
@@ -19,7 +20,8 @@ bool EventCount::add(const MetricValue& value) {
   if (!countable || (last_ && value.time <= *last_)) return true;
   const bool first = !last_;
   const Duration begin =
-      first ? value.time - std::max(value.interval, Duration::zero()) : *last_;
+      first ? value.time - std::clamp(value.interval, Duration::zero(), kWindow)
+            : *last_;
   const double before = total_;
   last_ = value.time;
   if (value.kind == MetricValue::Kind::total) total_ = value.value;
@@ -36,29 +38,53 @@ bool EventCount::add(const MetricValue& value) {
     events = value.value * to_seconds(span);
   }
   if (begin < since_) return true;
-  increments_.push_back({begin, value.time, std::min(events, kMostEvents)});
+  const Events earlier =
+      stretches_.empty() ? Events{} : stretches_.back().through();
+  stretches_.push_back(
+      {{begin, value.time, std::min(events, kMostEvents)}, earlier});
   forget_before(value.time - kWindow - kWindow);
-  if (increments_.size() > kMostIncrements) increments_.pop_front();
+  if (stretches_.size() > kMostStretches) forget_first();
+  while (window_ < stretches_.size() &&
+         stretches_[window_].increment.begin < value.time - kWindow) {
+    ++window_;
+  }
   return true;
+}
+
+void EventCount::forget_first() {
+  stretches_.pop_front();
+  if (window_ > 0) --window_;
 }
 
 void EventCount::forget_before(Duration time) {
   since_ = std::max(since_, time);
-  while (!increments_.empty() && increments_.front().begin < since_) {
-    increments_.pop_front();
+  while (!stretches_.empty() && stretches_.front().increment.begin < since_) {
+    forget_first();
   }
 }
 
-Events events_until(const EventCount& count, Duration end) {
-  Events sum;
-  const auto& increments = count.increments();
-  for (auto one = increments.rbegin(); one != increments.rend(); ++one) {
-    if (one->end > end) continue;
-    if (one->begin < end - EventCount::kWindow) break;
-    sum.events += one->events;
-    sum.covered += one->end - one->begin;
+std::optional<Increment> EventCount::latest() const {
+  if (stretches_.empty()) return std::nullopt;
+  return stretches_.back().increment;
+}
+
+Events EventCount::until(Duration end) const {
+  if (stretches_.empty()) return {};
+  auto begin = stretches_.begin() + static_cast<std::ptrdiff_t>(window_);
+  auto after = stretches_.end();
+  if (end != stretches_.back().increment.end) {
+    begin = std::partition_point(
+        stretches_.begin(), stretches_.end(), [&](const Stretch& stretch) {
+          return stretch.increment.begin < end - kWindow;
+        });
+    after = std::partition_point(
+        begin, stretches_.end(),
+        [&](const Stretch& stretch) { return stretch.increment.end <= end; });
   }
-  return sum;
+  if (after == begin) return {};
+  const Events through = std::prev(after)->through();
+  return {through.events - begin->before.events,
+          through.covered - begin->before.covered};
 }
 
 }  // namespace cpi

@@ -31,6 +31,12 @@ struct Increment {
   double events = 0;
 };
 
+// Events of several stretches; `covered` is the time that they span together.
+struct Events {
+  double events = 0;
+  Duration covered{};
+};
+
 // The last minutes of one series. Values may come late, never out of order:
 // older ones than the last are ignored, as are negative and infinite ones.
 class EventCount {
@@ -44,27 +50,34 @@ class EventCount {
 
   // When the last value was measured; absent before the first.
   [[nodiscard]] std::optional<Duration> last() const { return last_; }
-  // The last stretch between two values.
-  [[nodiscard]] const std::deque<Increment>& increments() const {
-    return increments_;
-  }
+  // The last stretch between two values; absent before the first.
+  [[nodiscard]] std::optional<Increment> latest() const;
+  // Of the window that ends at `end`: stretches that lie within it.
+  [[nodiscard]] Events until(Duration end) const;
+  // How many stretches are remembered.
+  [[nodiscard]] std::size_t size() const { return stretches_.size(); }
   // Forgets what began before this time, also what is added later.
   void forget_before(Duration time);
 
  private:
-  std::deque<Increment> increments_;
+  // With the sums of all stretches before it, so that a window is a difference.
+  struct Stretch {
+    Increment increment;
+    Events before;
+    [[nodiscard]] Events through() const {
+      return {before.events + increment.events,
+              before.covered + increment.end - increment.begin};
+    }
+  };
+
+  void forget_first();
+
+  std::deque<Stretch> stretches_;
+  std::size_t window_ = 0;  // where the window of the latest stretch begins
   std::optional<Duration> last_;
   Duration since_{};  // what began before is forgotten
   double total_ = 0;  // of kind total: the last value
 };
-
-// Events within the window that ends at `end`, of increments that ended by
-// then; `covered` is the time that they span together.
-struct Events {
-  double events = 0;
-  Duration covered{};
-};
-Events events_until(const EventCount& count, Duration end);
 
 }  // namespace cpi
 

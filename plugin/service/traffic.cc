@@ -8,7 +8,7 @@ namespace {
 
 std::optional<double> rate_of(const EventCount& requests) {
   if (!requests.last()) return std::nullopt;
-  const Events events = events_until(requests, *requests.last());
+  const Events events = requests.until(*requests.last());
   constexpr int kPercent = 80;
   if (events.covered * 100 < EventCount::kWindow * kPercent) {
     return std::nullopt;
@@ -23,8 +23,8 @@ std::optional<double> success_of(const EventCount& requests,
   const auto failed = failures.last();
   if (!asked || !failed) return std::nullopt;
   const Duration end = std::min(*asked, *failed);
-  const Events all = events_until(requests, end);
-  const Events bad = events_until(failures, end);
+  const Events all = requests.until(end);
+  const Events bad = failures.until(end);
   // One series that was not measured for a part of the other's time would be
   // compared with too much or too little.
   const double covered = to_seconds(all.covered);
@@ -33,30 +33,38 @@ std::optional<double> success_of(const EventCount& requests,
   return std::clamp(1 - bad.events / all.events, 0.0, 1.0);
 }
 
+// What one series says of a time that the other has not reached changes nothing
+// yet.
+bool is_ahead(const EventCount& one, const EventCount& other) {
+  return one.last() > other.last();
+}
+
 }  // namespace
 
 void Traffic::requests(const MetricValue& value) {
   const auto before = requests_.last();
   if (!requests_.add(value)) begin_anew(*requests_.last());
-  sum_up();
-  const auto& increments = requests_.increments();
-  const bool advanced = requests_.last() != before && !increments.empty() &&
-                        increments.back().end == requests_.last();
-  if (advanced) learn(increments.back());
+  rate_ = rate_of(requests_);
+  if (!is_ahead(requests_, failures_)) compare();
+  const auto latest = requests_.latest();
+  const bool advanced =
+      requests_.last() != before && latest && latest->end == requests_.last();
+  if (advanced) learn(*latest);
 }
 
 void Traffic::failures(const MetricValue& value) {
   if (!failures_.add(value)) begin_anew(*failures_.last());
-  sum_up();
+  if (!is_ahead(failures_, requests_)) compare();
 }
 
 void Traffic::begin_anew(Duration time) {
   requests_.forget_before(time);
   failures_.forget_before(time);
+  rate_ = rate_of(requests_);
+  compare();
 }
 
-void Traffic::sum_up() {
-  rate_ = rate_of(requests_);
+void Traffic::compare() {
   success_rate_ = success_of(requests_, failures_, min_requests_);
 }
 

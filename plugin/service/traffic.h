@@ -58,7 +58,7 @@ class Traffic {
 
  private:
   void begin_anew(Duration time);
-  void sum_up();
+  void compare();
   void learn(const Increment& increment);
 
   double min_requests_;

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <limits>
+#include <vector>
 
 #include "service/metrics.h"
 
@@ -11,7 +12,7 @@ namespace cpi {
 namespace {
 
 double events(const EventCount& series, int until) {
-  return events_until(series, kEpoch + until * kInterval).events;
+  return series.until(kEpoch + until * kInterval).events;
 }
 
 TEST(EventCountTest, EveryKindOfSeriesCountsTheSameEvents) {
@@ -34,7 +35,33 @@ TEST(EventCountTest, OnlyTheWindowCounts) {
   EventCount series;
   for (int tick = 1; tick <= 100; ++tick) series.add(count(tick, 1));
   EXPECT_DOUBLE_EQ(events(series, 100), 30);
-  EXPECT_LT(series.increments().size(), 62u);
+  EXPECT_LT(series.size(), 62u);
+}
+
+TEST(EventCountTest, AWindowIsTheSumOfWhatLiesWithinIt) {
+  EventCount series;
+  std::vector<Increment> all;
+  for (int tick = 1; tick <= 100; ++tick) {
+    if (tick % 7 == 3) continue;  // values come late
+    series.add(count(tick, tick));
+    all.push_back(*series.latest());
+    if (tick == 60) series.forget_before(kEpoch + 50 * kInterval);
+  }
+  for (int until = 45; until <= 101; ++until) {
+    const Duration end = kEpoch + until * kInterval;
+    Events sum;
+    for (const Increment& one : all) {
+      const bool known = one.begin >= kEpoch + 50 * kInterval &&
+                         one.begin >= all.back().end - 2 * EventCount::kWindow;
+      const bool within =
+          one.end <= end && one.begin >= end - EventCount::kWindow;
+      if (!known || !within) continue;
+      sum.events += one.events;
+      sum.covered += one.end - one.begin;
+    }
+    EXPECT_DOUBLE_EQ(series.until(end).events, sum.events) << until;
+    EXPECT_EQ(series.until(end).covered, sum.covered) << until;
+  }
 }
 
 TEST(EventCountTest, ATotalThatFellBeganAnew) {
