@@ -33,10 +33,12 @@ std::optional<double> success_of(const EventCount& requests,
   return std::clamp(1 - bad.events / all.events, 0.0, 1.0);
 }
 
-// What one series says of a time that the other has not reached changes nothing
-// yet.
-bool is_ahead(const EventCount& one, const EventCount& other) {
-  return one.last() > other.last();
+// Whether the other series has yet to reach the end of the latest stretch of
+// this one, as in every tick: then nothing new can be compared. One that is
+// later than that may have stopped.
+bool is_just_ahead(const EventCount& one, const EventCount& other) {
+  const auto latest = one.latest();
+  return latest && other.last() >= latest->begin && other.last() < one.last();
 }
 
 }  // namespace
@@ -45,7 +47,7 @@ void Traffic::requests(const MetricValue& value) {
   const auto before = requests_.last();
   if (!requests_.add(value)) begin_anew(*requests_.last());
   rate_ = rate_of(requests_);
-  if (!is_ahead(requests_, failures_)) compare();
+  if (!is_just_ahead(requests_, failures_)) compare();
   const auto latest = requests_.latest();
   const bool advanced =
       requests_.last() != before && latest && latest->end == requests_.last();
@@ -54,7 +56,7 @@ void Traffic::requests(const MetricValue& value) {
 
 void Traffic::failures(const MetricValue& value) {
   if (!failures_.add(value)) begin_anew(*failures_.last());
-  if (!is_ahead(failures_, requests_)) compare();
+  if (!is_just_ahead(failures_, requests_)) compare();
 }
 
 void Traffic::begin_anew(Duration time) {

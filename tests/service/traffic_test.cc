@@ -37,6 +37,17 @@ TEST(SuccessRateTest, IsThatOfTheLastFiveMinutes) {
   EXPECT_NEAR(*feed.traffic.success_rate(), 0.991, 1e-9);
 }
 
+TEST(SuccessRateTest, ASeriesThatStoppedIsNotComparedForEver) {
+  Feed feed;
+  feed.step(0, 0);
+  for (int i = 0; i < 40; ++i) feed.step(100, 1);
+  ASSERT_TRUE(feed.traffic.success_rate());
+  for (int i = 0; i < 60; ++i) {
+    feed.traffic.requests(total(feed.tick++, feed.requests += 100));
+  }
+  EXPECT_EQ(feed.traffic.success_rate(), std::nullopt);
+}
+
 TEST(SuccessRateTest, TooFewRequestsMeanNothing) {
   Feed feed;
   feed.step(0, 0);
