@@ -33,7 +33,7 @@ void follow(Turn& turn, const Victim& victim) {
   if (!incident) return;
   if (!plaintiff->trial) plaintiff->signal = incident->signal;
   plaintiff->deviation = incident->deviation;
-  if (is_lasting(*incident, turn.situation.window)) {
+  if (is_lasting(*incident)) {
     turn.tell(*plaintiff,
               incident->own_doing ? Reason::own_doing : Reason::probe);
   }
@@ -107,7 +107,7 @@ class Answer {
   void give() {
     if (plaintiff_.trial && pursue()) return;
     plaintiff_.trial.reset();
-    const bool lasting = is_lasting(incident_, turn_.situation.window);
+    const bool lasting = is_lasting(incident_);
     Choice choice = choose(turn_.config, turn_.state, plaintiff_, ranking_,
                            turn_.situation, lasting);
     if (choice.own_doing) absolve();
@@ -138,7 +138,10 @@ class Answer {
     if (trial.cuts < static_cast<int>(turn_.config.effect.give_up_after) &&
         cut())
       return true;
-    return judge(effect_of(turn_.config.effect, trial, incident_));
+    const bool proven =
+        trial.suspects.size() == 1 &&
+        is_proven(turn_.state, trial.suspects.front(), turn_.now);
+    return judge(effect_of(turn_.config.effect, trial, incident_, proven));
   }
 
   bool judge(Effect effect) {

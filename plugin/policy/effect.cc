@@ -12,6 +12,9 @@ namespace {
 constexpr double kMain = 0.5;
 // z of one in ten, one-sided.
 constexpr double kConfidence = 1.28;
+// z of one in a thousand: what is proven is not undone by a single trial of a
+// quota that is low already, in which little harm is left to see.
+constexpr double kAcquittal = 3;
 constexpr double kMinWindows = 3;
 // Evidence is hardly ever longer: waiting for more would be waiting for ever.
 constexpr double kMaxWindows = 30;
@@ -24,14 +27,20 @@ constexpr int kLatest = 3;
 constexpr int kLasting = 12;
 // z of one in four thousand, for it is asked again in every window.
 constexpr double kBeyondChance = 3.5;
+// z of one in three million: there is nothing to wait for.
+constexpr double kAtOnce = 5;
+// What is expected is itself known to about so many standard deviations, which
+// a long wait would sum up to certainty.
+constexpr double kExpectation = 0.25;
 
 // Whether the means before and after are so many standard errors away from
 // meeting `share` of the harm that chance can be ruled out. The deviation of
 // one window has variance 1 by its definition.
-bool is_certain(const Harmed& before, const Harmed& after, double share) {
+bool is_certain(const Harmed& before, const Harmed& after, double share,
+                double errors = kConfidence) {
   const double variance = 1 / after.windows + share * share / before.windows;
   return std::abs(after.deviation - share * before.deviation) >=
-         kConfidence * std::sqrt(variance);
+         errors * std::sqrt(variance);
 }
 
 bool is_harmed_in_latest(const Incident& incident, std::size_t windows) {
@@ -63,32 +72,37 @@ bool is_worse(const Harmed& a, const Harmed& b) {
 }
 
 Effect effect_of(const EffectConfig& config, const Trial& trial,
-                 const Incident& incident) {
+                 const Incident& incident, bool proven) {
   const Harmed after = harmed_in(incident);
   const double helped = 1 - config.min_improvement;
-  const bool enough =
-      after.windows >= kMaxWindows || is_certain(trial.before, after, helped);
+  const bool last = after.windows >= kMaxWindows;
+  const bool enough = last || is_certain(trial.before, after, helped);
   if (after.windows < kMinWindows || !enough) return Effect::untold;
   if (after.deviation <= kMain * trial.before.deviation) return Effect::main;
-  return after.deviation <= helped * trial.before.deviation ? Effect::partial
-                                                            : Effect::none;
+  if (after.deviation <= helped * trial.before.deviation) {
+    return Effect::partial;
+  }
+  if (!proven || is_certain(trial.before, after, helped, kAcquittal)) {
+    return Effect::none;
+  }
+  return last ? Effect::partial : Effect::untold;
 }
 
 bool still_harmed(const Incident& incident) {
   return is_harmed_in_latest(incident, kLatest);
 }
 
-bool is_lasting(const Incident& incident, Duration window) {
+bool is_lasting(const Incident& incident) {
   if (incident.incident_class != IncidentClass::mild) return true;
-  if (incident.last - incident.effective < kLasting * window) return false;
   double sum = 0;
-  double windows = 0;
+  int windows = 0;
   for (const auto& [time, score] : incident.evidence) {
     if (time <= incident.effective) continue;
-    sum += score.deviation - score.persistence;
+    sum += score.deviation - score.persistence - kExpectation;
     ++windows;
   }
-  return sum >= kBeyondChance * std::sqrt(windows) && windows > 0;
+  const double errors = windows > 0 ? sum / std::sqrt(windows) : 0;
+  return errors >= (windows >= kLasting ? kBeyondChance : kAtOnce);
 }
 
 bool in_force(Millicores quota, double cpus) {

@@ -24,10 +24,14 @@ Harmed pooled(const Harmed& a, const Harmed& b);
 // Whether `a` is worse than `b`, chance apart.
 bool is_worse(const Harmed& a, const Harmed& b);
 
+// `proven`: that the one on trial hurts is known from before; where it cannot
+// be told for certain that less CPU did nothing this time, it is held to be one
+// of several culprits.
+//
 // REQUIRES: `incident` is open, and its evidence was spent when the trial's
 // last cut was made.
 Effect effect_of(const EffectConfig& config, const Trial& trial,
-                 const Incident& incident);
+                 const Incident& incident, bool proven);
 
 // Whether harm is still being done in the latest windows of the evidence; an
 // incident stays open for a while after that.
@@ -37,7 +41,7 @@ bool still_harmed(const Incident& incident);
 // after it was found, certainly above what is expected. The windows that found
 // it are no proof: of all there ever were they are the ones picked for being
 // high. Nobody is told before it is, nor cut but who explains it.
-bool is_lasting(const Incident& incident, Duration window);
+bool is_lasting(const Incident& incident);
 
 // Whether a container that used so many CPUs can be held by this quota. Where
 // it is not, a trial says nothing: nothing was done (a dry run), or somebody

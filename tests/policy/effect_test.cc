@@ -25,11 +25,12 @@ Incident incident_of(double deviation, int windows) {
   return incident;
 }
 
-Effect effect(double before, double after, int windows = 20) {
+Effect effect(double before, double after, int windows = 20,
+              bool proven = false) {
   Trial trial;
   trial.before = {before, 20};
   trial.cuts = 2;
-  return effect_of({}, trial, incident_of(after, windows));
+  return effect_of({}, trial, incident_of(after, windows), proven);
 }
 
 TEST(EffectTest, HarmThatStaysIsNoEffect) {
@@ -60,13 +61,20 @@ TEST(EffectTest, AWeaklyKnownHarmBeforeTakesLongerAsWell) {
   Trial trial;
   trial.cuts = 2;
   trial.before = {3, 3};
-  EXPECT_EQ(effect_of({}, trial, incident_of(2.6, 6)), Effect::untold);
+  EXPECT_EQ(effect_of({}, trial, incident_of(2.6, 6), false), Effect::untold);
   trial.before = {3, 60};
-  EXPECT_EQ(effect_of({}, trial, incident_of(3, 6)), Effect::none);
+  EXPECT_EQ(effect_of({}, trial, incident_of(3, 6), false), Effect::none);
 }
 
 TEST(EffectTest, EffectIsAlwaysToldInTheEnd) {
   EXPECT_NE(effect(1, 0.75, 30), Effect::untold);
+}
+
+TEST(EffectTest, WhatIsProvenIsNotUndoneByOneDoubtfulTrial) {
+  EXPECT_EQ(effect(1, 1.2, 20), Effect::none);
+  EXPECT_EQ(effect(1, 1.2, 20, true), Effect::untold);
+  EXPECT_EQ(effect(1, 1.2, 30, true), Effect::partial);
+  EXPECT_EQ(effect(5, 5, 20, true), Effect::none);
 }
 
 // Deviations of independent windows have variance 1 by definition.
@@ -82,7 +90,7 @@ TEST(EffectTest, AnInnocentIsRarelyTakenForACulprit) {
     for (int windows = 1;; ++windows) {
       sum += 2.5 + random.normal();
       const Effect told =
-          effect_of({}, trial, incident_of(sum / windows, windows));
+          effect_of({}, trial, incident_of(sum / windows, windows), false);
       if (told == Effect::untold) continue;
       mistaken += told != Effect::none;
       break;
@@ -126,19 +134,29 @@ Incident mild(double deviation, int windows, double persistence = 0) {
 }
 
 TEST(EffectTest, AMildIncidentHasToLastAStrongOneHasNot) {
-  EXPECT_FALSE(is_lasting(mild(1.2, 0), kWindow));
-  EXPECT_FALSE(is_lasting(mild(1.2, 11), kWindow));
-  EXPECT_TRUE(is_lasting(mild(1.2, 12), kWindow));
-  Incident strong = mild(1.2, 0);
+  EXPECT_FALSE(is_lasting(mild(1.4, 0)));
+  EXPECT_FALSE(is_lasting(mild(1.4, 11)));
+  EXPECT_TRUE(is_lasting(mild(1.4, 12)));
+  Incident strong = mild(1.4, 0);
   strong.incident_class = IncidentClass::strong;
-  EXPECT_TRUE(is_lasting(strong, kWindow));
+  EXPECT_TRUE(is_lasting(strong));
 }
 
 // What opened it was picked for being high; what follows was not.
 TEST(EffectTest, AMildIncidentLastsByWhatCameAfterItWasFound) {
-  EXPECT_FALSE(is_lasting(mild(0.3, 30), kWindow));
-  EXPECT_TRUE(is_lasting(mild(0.7, 30), kWindow));
-  EXPECT_FALSE(is_lasting(mild(0.7, 30, 0.4), kWindow));
+  EXPECT_FALSE(is_lasting(mild(0.3, 30)));
+  EXPECT_TRUE(is_lasting(mild(0.9, 30)));
+  EXPECT_FALSE(is_lasting(mild(0.9, 30, 0.4)));
+}
+
+TEST(EffectTest, AMildIncidentBeyondDoubtNeedNotLast) {
+  EXPECT_FALSE(is_lasting(mild(2.7, 4)));
+  EXPECT_TRUE(is_lasting(mild(2.8, 4)));
+}
+
+// An expectation that is a little too low is not harm, for however long.
+TEST(EffectTest, AnErrorOfTheExpectationNeverLasts) {
+  EXPECT_FALSE(is_lasting(mild(0.25, 1000)));
 }
 
 TEST(EffectTest, ChanceHardlyEverLasts) {
@@ -151,7 +169,7 @@ TEST(EffectTest, ChanceHardlyEverLasts) {
          at != incident.evidence.end(); ++at) {
       at->score.deviation = random.normal();
     }
-    lasting += is_lasting(incident, kWindow);
+    lasting += is_lasting(incident);
   }
   EXPECT_LE(lasting, kRuns / 200);
 }

@@ -19,29 +19,23 @@ struct Traits {
 };
 
 constexpr std::array<Traits, kKinds> kTraits = {{
-    {"starts", true, true, false},
-    {"bursts", true, true, true},
-    {"mild", true, true, true},
-    {"starves", true, true, false},
-    {"restarts", true, true, true},
-    {"stubborn", true, true, true},
-    {"leaves", true, true, false},
-    {"all flat", true, false, true},
-    {"together", true, false, true},
-    {"accomplices", true, false, true},
-    {"daily", true, false, true},
-    {"saturated", true, false, true},
-    {"release", false, false, true},
-    {"own limit", false, false, true},
-    {"alone", false, false, false},
-    {"quiet", false, false, false},
-    {"day", true, true, false},
-    {"day ignored", true, true, true},
+    {"starts", true, true, false},   {"bursts", true, true, true},
+    {"mild", true, true, true},      {"starves", true, true, false},
+    {"restarts", true, true, true},  {"stubborn", true, true, true},
+    {"leaves", true, true, false},   {"all flat", true, false, true},
+    {"together", true, false, true}, {"accomplices", true, false, true},
+    {"daily", true, false, true},    {"saturated", true, false, true},
+    {"release", false, false, true}, {"own limit", false, false, true},
+    {"alone", false, false, false},  {"quiet", false, false, false},
+    {"day", true, true, false},      {"day ignored", true, true, true},
+    {"day held", true, true, true},
 }};
 
 const Traits& traits(Kind kind) {
   return kTraits[static_cast<std::size_t>(kind)];
 }
+
+bool is_day(Kind kind) { return kind >= Kind::day; }
 
 // On the grid of windows.
 Duration windows(double count) { return kWindow * static_cast<int>(count); }
@@ -66,9 +60,11 @@ class Maker {
     }
     if (kind == Kind::own_limit) service.limited = scenario_.onset;
     scenario_.world = World(seed, service);
-    const bool day = kind == Kind::day || kind == Kind::day_ignored;
-    if (day) scenario_.length = scenario_.onset - begin_ + hours(24);
-    scenario_.world.scheduler_obeys = kind != Kind::day_ignored;
+    if (is_day(kind)) scenario_.length = scenario_.onset - begin_ + hours(24);
+    scenario_.world.scheduler_obeys = !is_day(kind) || kind == Kind::day;
+    if (kind == Kind::day_held) {
+      scenario_.config.policy.throttle.max_throttled_time = hours(24);
+    }
   }
 
   Scenario make() {

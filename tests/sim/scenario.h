@@ -35,10 +35,11 @@ enum class Kind {
   alone,      // the service gets slower, and no batch runs
   quiet,      // nothing happens
   // A whole day with a culprit that starts and stays.
-  day,         // the scheduler moves it when asked to
-  day_ignored  // nobody listens
+  day,          // the scheduler moves it when asked to
+  day_ignored,  // nobody listens
+  day_held      // nobody listens, and it may be throttled all day
 };
-inline constexpr int kKinds = static_cast<int>(Kind::day_ignored) + 1;
+inline constexpr int kKinds = static_cast<int>(Kind::day_held) + 1;
 // Those of two hours, all but the days.
 inline constexpr int kShortKinds = static_cast<int>(Kind::quiet) + 1;
 

@@ -92,7 +92,7 @@ void report(int scenarios, int first) {
   }
   for (int i = 0; i < scenarios / kDayCost; ++i) {
     const auto seed = static_cast<std::uint64_t>(first + i);
-    for (const Kind kind : {Kind::day, Kind::day_ignored}) {
+    for (const Kind kind : {Kind::day, Kind::day_ignored, Kind::day_held}) {
       figures.add(kind, run(make_scenario(kind, seed)));
     }
   }

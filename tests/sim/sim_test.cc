@@ -119,6 +119,13 @@ TEST_F(SimTest, ADayWithACulpritIsQuiet) {
   }
 }
 
+TEST_F(SimTest, ADayOfThrottlingWhereThatIsAllowedIsQuiet) {
+  const Result day = run(make_scenario(Kind::day_held, 1));
+  EXPECT_LE(day.anomalous, 0.05 * day.windows);
+  EXPECT_LE(day.longest_throttled, hours(24));
+  EXPECT_LE(day.notifications, 3);
+}
+
 TEST_F(SimTest, AnUnheededRequestIsNotRepeatedForEver) {
   const Result day = run(make_scenario(Kind::day_ignored, 1));
   EXPECT_LE(day.moves, 2);
