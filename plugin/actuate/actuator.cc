@@ -1,6 +1,8 @@
 #include "actuate/actuator.h"
 
 #include <cerrno>
+#include <filesystem>
+#include <system_error>
 
 namespace cpi {
 namespace {
@@ -105,6 +107,12 @@ Result<> success(const Outcome& outcome) {
   if (what.empty()) what = "cpi-actuator";
   while (!what.empty() && what.back() == '\n') what.pop_back();
   return fail(meaning.code, std::move(what), meaning.remedy);
+}
+
+bool is_switched_off(const std::string& configuration) {
+  std::error_code error;
+  return std::filesystem::exists(
+      std::filesystem::path(configuration).replace_filename("disabled"), error);
 }
 
 }  // namespace cpi

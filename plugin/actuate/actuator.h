@@ -79,6 +79,12 @@ class Actuator {
 // meaning.
 Result<> success(const Outcome& outcome);
 
+// Whether root has switched acting off: the file `disabled` lies beside the
+// helper's configuration. Then the helper refuses what takes something away;
+// whoever asks others to act, as the plugin's notifications do, has to look
+// here.
+bool is_switched_off(const std::string& configuration);
+
 }  // namespace cpi
 
 #endif  // CPI_ACTUATE_ACTUATOR_H_

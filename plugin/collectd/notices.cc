@@ -1,11 +1,15 @@
 #include "collectd/notices.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "collectd/identifier.h"
+#include "collectd/text.h"
 #include "policy/words.h"
 
 namespace cpi {
@@ -49,11 +53,21 @@ bool concerns(const Action& action, const Notice& notice) {
   return false;
 }
 
-const Action* action_of(const Tick& tick, const Notice& notice) {
+std::optional<Action> action_of(const Tick& tick, const Notice& notice) {
   for (const Action& action : tick.decision->actions) {
-    if (concerns(action, notice)) return &action;
+    if (concerns(action, notice)) return action;
   }
-  return nullptr;
+  return std::nullopt;
+}
+
+std::string owner_of(const std::vector<ServiceConfig>& services,
+                     const std::string& name) {
+  const auto found = std::find_if(
+      services.begin(), services.end(),
+      [&](const ServiceConfig& service) { return service.name == name; });
+  if (found == services.end()) return {};
+  return printable(
+      fmt::format("{}", fmt::join(found->declaration.owners, ", ")));
 }
 
 // The freeze that came with a request to move; null where the host was frozen
@@ -88,7 +102,7 @@ void add_action(const Action& action, Notification& notification) {
 }
 
 std::string message_of(const Notice& notice, const Finding* finding,
-                       const Action* action) {
+                       const std::optional<Action>& action) {
   const Why& why = notice.why;
   if (notice.kind == Notice::Kind::recovered) {
     return why.service + ": as expected again, nothing is held back any more";
@@ -108,7 +122,7 @@ std::string message_of(const Notice& notice, const Finding* finding,
   return text;
 }
 
-Alert alert_of(const Notice& notice, const Action* action) {
+Alert alert_of(const Notice& notice, const std::optional<Action>& action) {
   switch (notice.kind) {
     case Notice::Kind::harmed:
       return Alert::warning;
@@ -121,9 +135,11 @@ Alert alert_of(const Notice& notice, const Action* action) {
   return Alert::warning;
 }
 
-Notification notification_of(const Notice& notice, const Tick& tick) {
+Notification notification_of(const Notice& notice, const Tick& tick,
+                             const std::string& owner, bool switched_off) {
   const Why& why = notice.why;
-  const Action* action = action_of(tick, notice);
+  std::optional<Action> action = action_of(tick, notice);
+  if (action && switched_off) action->dry_run = true;
   const bool over = notice.kind == Notice::Kind::recovered;
   const Finding* finding = over ? nullptr : finding_of(tick, why);
   Notification notification;
@@ -135,6 +151,7 @@ Notification notification_of(const Notice& notice, const Tick& tick) {
                            {"cgroup", why.victim.path},
                            {"signal", std::string(to_string(why.signal))},
                            {"deviation", why.deviation}};
+  if (!owner.empty()) notification.metadata.emplace_back("owner", owner);
   if (finding) add_finding(*finding, notification);
   if (action) add_action(*action, notification);
   const bool moved = notice.kind == Notice::Kind::rescheduled;
@@ -147,10 +164,13 @@ Notification notification_of(const Notice& notice, const Tick& tick) {
 
 }  // namespace
 
-std::vector<Notification> notifications_of(const Tick& tick) {
+std::vector<Notification> notifications_of(
+    const Tick& tick, const std::vector<ServiceConfig>& services,
+    bool switched_off) {
   std::vector<Notification> notifications;
   for (const Notice& notice : tick.decision->notices) {
-    notifications.push_back(notification_of(notice, tick));
+    notifications.push_back(notification_of(
+        notice, tick, owner_of(services, notice.why.service), switched_off));
   }
   return notifications;
 }

@@ -125,7 +125,11 @@ void Plugin::hear_news(Instant now) {
 void Plugin::act(const Tick& tick) {
   state_.state = *tick.policy;
   hands_->hand_over(tick.decision->actions, state_);
-  for (const Notification& notification : notifications_of(tick)) {
+  const Config& config = parsed_.config;
+  const bool off =
+      config.policy.act && is_switched_off(config.actuate.allowlist);
+  for (const Notification& notification :
+       notifications_of(tick, config.services, off)) {
     dispatcher_.notify(notification);
   }
 }

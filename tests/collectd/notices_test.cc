@@ -44,7 +44,7 @@ class NoticesTest : public testing::Test {
     Tick tick;
     tick.judgements = &judgements_;
     tick.decision = &decision_;
-    const auto all = notifications_of(tick);
+    const auto all = notifications_of(tick, services_, switched_off_);
     EXPECT_EQ(all.size(), 1u);
     told_ = all.at(0);
     metadata_ = Metadata(told_.metadata.begin(), told_.metadata.end());
@@ -62,6 +62,8 @@ class NoticesTest : public testing::Test {
   Why why_;
   std::vector<Judgement> judgements_;
   Decision decision_;
+  std::vector<ServiceConfig> services_;
+  bool switched_off_ = false;
   Notification told_;
   Metadata metadata_;
 };
@@ -87,6 +89,24 @@ TEST_F(NoticesTest, HarmIsAWarningWithAllThatIsKnown) {
   EXPECT_EQ(text("action"), "lower");
   EXPECT_EQ(number("quota_before"), 4);
   EXPECT_EQ(number("quota_after"), 2);
+}
+
+TEST_F(NoticesTest, TheOwnersOfTheServiceAreNamed) {
+  ServiceConfig other{"db", {}};
+  other.declaration.owners = {"carol"};
+  ServiceConfig web{"web", {}};
+  web.declaration.owners = {"alice", "bob\n"};
+  services_ = {other, web};
+  notice(Notice::Kind::harmed);
+  told();
+  EXPECT_EQ(text("owner"), "alice, bob\\x0a");
+}
+
+TEST_F(NoticesTest, AServiceWithoutOwnersNamesNone) {
+  services_ = {ServiceConfig{"web", {}}};
+  notice(Notice::Kind::recovered);
+  told();
+  EXPECT_FALSE(metadata_.contains("owner"));
 }
 
 TEST_F(NoticesTest, WithoutAnActionThereIsNoSuspect) {
@@ -127,6 +147,15 @@ TEST_F(NoticesTest, ADryRunFailsNobodyAndSaysWould) {
   action(Reschedule{kJob}, true);
   EXPECT_EQ(told().alert, Alert::warning);
   EXPECT_EQ(text("action"), "would reschedule");
+}
+
+TEST_F(NoticesTest, WhileActingIsSwitchedOffNobodyIsAskedToMoveAnything) {
+  switched_off_ = true;
+  notice(Notice::Kind::rescheduled);
+  action(Reschedule{kJob});
+  EXPECT_EQ(told().alert, Alert::warning);
+  EXPECT_EQ(text("action"), "would reschedule");
+  EXPECT_THAT(told_.message, HasSubstr("would"));
 }
 
 TEST_F(NoticesTest, TheEndIsOkay) {
