@@ -134,6 +134,13 @@ Check configuration(const HostFacts& facts) {
     return {"configuration", State::warn, found, "nothing to protect",
             "add a <Service> block: conf.d/20-services.conf.example"};
   }
+  if (facts.matched && !facts.matched->empty_blocks.empty()) {
+    return {"configuration", State::warn,
+            fmt::format("{}; no cgroup of this host matches {}", found,
+                        fmt::join(facts.matched->empty_blocks, ", ")),
+            "nothing is measured for them until one does",
+            "compare with systemd-cgls; paths begin below the mount point"};
+  }
   return {"configuration", State::ok, found, "", ""};
 }
 
@@ -155,6 +162,11 @@ Check daemon(const HostFacts& facts) {
   if (!facts.collectd) {
     return {"collectd", State::missing, "not found", "nothing runs the plugin",
             "apt-get install collectd-core"};
+  }
+  if (!facts.daemon_configured && !facts.running) {
+    return {"collectd", State::warn, *facts.collectd + ", no collectd.conf",
+            "its unit is skipped without a word",
+            "apt-get install collectd, or write /etc/collectd/collectd.conf"};
   }
   const bool right = facts.collectd->starts_with("5.");
   return {"collectd", right ? State::ok : State::missing, *facts.collectd,

@@ -42,10 +42,13 @@ struct HostFacts {
   struct Matched {
     std::size_t cgroups = 0;
     std::size_t fds_needed = 0;
+    std::vector<std::string> empty_blocks;  // that match none: "Service web"
   };
   std::optional<Matched> matched;
   std::size_t fd_limit = 0;                // RLIMIT_NOFILE of `process`, hard
   std::optional<std::string> collectd;     // its version
+  bool daemon_configured = true;           // there is a collectd.conf
+  bool running = false;                    // a collectd is
   std::optional<std::string> plugin_path;  // of cpi.so; absent: not found
 };
 

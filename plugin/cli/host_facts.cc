@@ -77,16 +77,32 @@ std::optional<std::string> version_of(const std::string& daemon) {
                              help->output.find_first_of(", \n", from) - from);
 }
 
+template <class Block>
+void add_empty(const std::string& kind, const std::vector<Block>& blocks,
+               const std::vector<WorkloadReading>& readings,
+               std::vector<std::string>& empty) {
+  for (const Block& block : blocks) {
+    const bool matches =
+        std::any_of(readings.begin(), readings.end(),
+                    [&](const auto& r) { return r.workload == block.name; });
+    if (!matches) empty.push_back(kind + block.name);
+  }
+}
+
 // What the configured cgroups would cost: the collector itself is asked.
 std::optional<HostFacts::Matched> match(const Config& config,
                                         const Environment& environment) {
   auto collector = KernelCollector::create(
       config, [](Severity, const std::string&) {}, environment);
-  if (!collector || !(*collector)->collect(environment.clock())) {
-    return std::nullopt;
-  }
+  if (!collector) return std::nullopt;
+  const auto readings = (*collector)->collect(environment.clock());
+  if (!readings) return std::nullopt;
   const CollectorStats stats = (*collector)->stats();
-  return HostFacts::Matched{stats.cgroups, stats.fds_needed};
+  HostFacts::Matched matched{stats.cgroups, stats.fds_needed, {}};
+  add_empty("Service ", config.services, (*readings)->services,
+            matched.empty_blocks);
+  add_empty("Batch ", config.batch, (*readings)->batch, matched.empty_blocks);
+  return matched;
 }
 
 void take_config(const FactSources& sources, HostFacts& facts, Config& config) {
@@ -118,7 +134,8 @@ std::string process_to_judge(const std::string& proc) {
 
 void take_process(const std::string& proc, HostFacts& facts) {
   const std::string process = process_to_judge(proc);
-  if (process != "self") facts.process = "collectd, process " + process;
+  facts.running = process != "self";
+  if (facts.running) facts.process = "collectd, process " + process;
   const std::string folder = proc + "/" + process;
   take_status(read_file(folder + "/status").value_or(""), facts);
   take_limits(read_file(folder + "/limits").value_or(""), facts);
@@ -207,6 +224,11 @@ HostFacts gather_facts(const FactSources& sources) {
   if (facts.core_types.size() == 1) facts.core_types.clear();
   facts.collectd = version_of(sources.config.daemon);
   std::error_code error;
+  facts.daemon_configured =
+      std::any_of(sources.daemon_configs.begin(), sources.daemon_configs.end(),
+                  [&](const std::string& path) {
+                    return std::filesystem::exists(path, error);
+                  });
   if (std::filesystem::is_regular_file(sources.config.module, error)) {
     facts.plugin_path = sources.config.module;
   }

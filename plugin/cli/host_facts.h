@@ -16,6 +16,9 @@ struct FactSources {
   // proc, sys, perf and mounts: the real ones, or a test's.
   Environment environment;
   ConfigSource config;
+  // Where distributions have the daemon's own configuration.
+  std::vector<std::string> daemon_configs = {"/etc/collectd/collectd.conf",
+                                             "/etc/collectd.conf"};
 };
 
 // Opens some counters for a moment and closes them again; changes nothing.

@@ -28,7 +28,7 @@ HostFacts good_host() {
   facts.pressure = true;
   facts.services = 2;
   facts.batch = 1;
-  facts.matched = {3, 400};
+  facts.matched = {3, 400, {}};
   facts.fd_limit = 1024;
   facts.collectd = "5.12.0";
   facts.plugin_path = "/usr/lib/collectd/cpi.so";
@@ -50,6 +50,13 @@ TEST(JudgeTest, FindsNothingWrongWithAGoodHost) {
   EXPECT_THAT(judge(good_host()), Each(Field(&Check::state, Check::State::ok)));
   EXPECT_THAT(judge(good_host()), Each(Field(&Check::remedy, IsEmpty())));
   EXPECT_TRUE(all_needed_is_there(judge(good_host())));
+}
+
+TEST(JudgeTest, ADaemonThatRunsHasAConfiguration) {
+  HostFacts facts = good_host();
+  facts.daemon_configured = false;
+  facts.running = true;
+  EXPECT_EQ(check(facts, "collectd").state, Check::State::ok);
 }
 
 struct Fault {
@@ -144,6 +151,13 @@ INSTANTIATE_TEST_SUITE_P(
                 f.configuration = Error{EACCES, "open x", "be root"};
               },
               "configuration", Check::State::warn, "open x", "be root"},
+        Fault{"without a collectd.conf",
+              [](HostFacts& f) { f.daemon_configured = false; }, "collectd",
+              Check::State::warn, "no collectd.conf", "apt-get"},
+        Fault{"a block that matches nothing",
+              [](HostFacts& f) { f.matched->empty_blocks = {"Batch train"}; },
+              "configuration", Check::State::warn,
+              "no cgroup of this host matches Batch train", "systemd-cgls"},
         Fault{"a skipped block",
               [](HostFacts& f) { f.complaints = {"<Service> skipped"}; },
               "configuration", Check::State::warn, "<Service> skipped",

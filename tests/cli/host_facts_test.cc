@@ -13,6 +13,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::Pair;
 
 TEST(TakeStatusTest, FindsThePerfmonCapability) {
@@ -137,6 +138,23 @@ TEST_F(GatherFactsTest, AsksTheCollectorWhatTheConfigurationCosts) {
   ASSERT_TRUE(facts.matched);
   EXPECT_EQ(facts.matched->cgroups, 1U);
   EXPECT_GE(facts.matched->fds_needed, 4U);  // two events on two CPUs
+}
+
+TEST_F(GatherFactsTest, NamesTheBlocksThatMatchNothing) {
+  EXPECT_THAT(gather_facts(sources_).matched->empty_blocks, IsEmpty());
+  tree_.write("state/config.json",
+              R"({"Service": [{"Name": "web", "Cgroup": ["/web"]},
+                              {"Name": "db", "Cgroup": ["/db"]}],
+                  "Batch": [{"Name": "train", "Cgroup": ["/train"]}]})");
+  EXPECT_THAT(gather_facts(sources_).matched->empty_blocks,
+              ElementsAre("Service db", "Batch train"));
+}
+
+TEST_F(GatherFactsTest, LooksForTheDaemonsOwnConfiguration) {
+  sources_.daemon_configs = {tree_.path("a.conf"), tree_.path("b.conf")};
+  EXPECT_FALSE(gather_facts(sources_).daemon_configured);
+  tree_.write("b.conf", "");
+  EXPECT_TRUE(gather_facts(sources_).daemon_configured);
 }
 
 TEST_F(GatherFactsTest, TellsAMissingPmuFromAMissingCgroup) {
