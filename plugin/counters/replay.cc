@@ -44,7 +44,7 @@ Replay::Replay(std::vector<TraceRow> rows, int cpus)
   const Duration spacing = median_spacing(rows_);
   const TraceRow* before = nullptr;
   for (const TraceRow& row : rows_) {
-    if (!before || row.time - before->time > kGap * spacing) {
+    if (!before || (row.time - before->time) / kGap > spacing) {
       instants_.push_back(row.time - spacing);
       steps_.push_back(nullptr);
     }

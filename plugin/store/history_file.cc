@@ -99,7 +99,9 @@ void read_into(std::vector<Record>& records, const std::string& path,
     return;
   }
   records.resize(ring->count);
-  std::memcpy(records.data(), ring->bytes.data(), ring->bytes.size());
+  if (!records.empty()) {
+    std::memcpy(records.data(), ring->bytes.data(), ring->bytes.size());
+  }
   const std::size_t unsound = std::erase_if(
       records, [](const Record& record) { return !is_sound(record); });
   if (const std::size_t skipped = unsound + ring->damaged; skipped > 0) {

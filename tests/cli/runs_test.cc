@@ -28,7 +28,8 @@ class RunsTest : public testing::Test {
   void hole() { now_ += 10 * kWindow; }
   std::vector<std::string> labels_of_runs(const std::string& column) {
     std::vector<std::string> labels;
-    for (const cpi::Run& run : *runs_of(recording_, column)) {
+    const auto runs = runs_of(recording_, column);
+    for (const cpi::Run& run : *runs) {
       labels.push_back(run.label);
     }
     return labels;
