@@ -74,7 +74,9 @@ void Pipeline::look_at_batch(const std::vector<Sample>& batch, Instant now) {
 
 void Pipeline::look_at(const Judgement& judgement) {
   const Sample& sample = *judgement.sample;
-  Victim victim{sample.workload, sample.cgroup, {}, {}, false};
+  Victim victim;
+  victim.service = sample.workload;
+  victim.cgroup = sample.cgroup;
   for (const auto& finding : judgement.findings) {
     if (!finding) continue;
     const Score& score = finding->score;
@@ -83,8 +85,11 @@ void Pipeline::look_at(const Judgement& judgement) {
     if (score.judged()) {
       suspects_.observe(victim.cgroup, score.signal, score.deviation);
     }
-    const bool open = finding->incident && finding->change != Change::recovered;
-    if (open) victim.incidents.push_back(finding->incident);
+    const bool over = finding->change == Change::recovered;
+    if (!finding->incident) continue;
+    if (!over) victim.incidents.push_back(finding->incident);
+    victim.voided[static_cast<std::size_t>(score.signal)] =
+        over && finding->incident->voided;
   }
   situation_.victims.push_back(std::move(victim));
 }
@@ -104,8 +109,7 @@ void Pipeline::decide() {
 void Pipeline::heed_decision() {
   for (const Victim& victim : situation_.victims) {
     if (!decision_.spent) break;
-    watch(victim.service)
-        .spend(victim.cgroup, situation_.now, situation_.window);
+    watch(victim.service).spend(victim.cgroup);
   }
   for (const OwnDoing& own : decision_.own_doing) {
     for (auto& [service, watch] : watches_) {

@@ -160,12 +160,12 @@ bool Watch::consult_latency(const Finding& finding, const Detector& detector,
   return false;
 }
 
-void Watch::spend(const CgroupId& victim, Instant now, Duration window) {
+void Watch::spend(const CgroupId& victim) {
   const auto found = replicas_.find(victim);
   if (found == replicas_.end()) return;
   feedback_.action();
   for (auto& detector : found->second.detectors) {
-    if (detector) detector->spend(now, window);
+    if (detector) detector->spend();
   }
 }
 

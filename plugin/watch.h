@@ -62,7 +62,7 @@ class Watch {
   void latency(double value, Instant now);
 
   // An action was taken against somebody for this victim's sake.
-  void spend(const CgroupId& victim, Instant now, Duration window);
+  void spend(const CgroupId& victim);
 
   // The open incident of this victim is the service's own doing: what it looks
   // like becomes normal. False where there is too little of it yet.

@@ -26,7 +26,9 @@ Change Detector::update(const Score& score, Instant now, Duration window) {
   if (hole) reset();
   if (tell_reset() == Change::recovered) return Change::recovered;
   closed_.reset();
-  if (!score.judged() || now <= settled_) return Change::none;
+  const bool settling = settling_ > 0;
+  if (settling) --settling_;
+  if (!score.judged() || settling) return Change::none;
   count(score, now);
   remember(score, now);
   return conclude(score, now);
@@ -132,10 +134,10 @@ void Detector::clear_counts() {
   evidence_.clear();
 }
 
-void Detector::spend(Instant now, Duration window) {
+void Detector::spend() {
   clear_counts();
   spent_ = true;
-  settled_ = now + config_.settle_windows * window;
+  settling_ = config_.settle_windows;
 }
 
 void Detector::close() {
@@ -144,16 +146,13 @@ void Detector::close() {
 }
 
 Change Detector::tell_reset() {
-  return std::exchange(voided_, false) ? Change::recovered : Change::none;
-}
-
-void Detector::reset() {
-  if (incident_) {
-    voided_ = true;
-    close();
-  }
+  if (!std::exchange(reset_due_, false)) return Change::none;
   clear_counts();
-  settled_ = {};
+  settling_ = 0;
+  if (!incident_) return Change::none;
+  close();
+  closed_->voided = true;
+  return Change::recovered;
 }
 
 }  // namespace cpi

@@ -43,12 +43,14 @@ class Detector {
 
   // An action was taken on the strength of the evidence: it is spent. Counting
   // starts at zero, after the windows that still show the time before.
-  void spend(Instant now, Duration window);
+  void spend();
 
   // Expectations jumped (relearned, accepted): all evidence is void and an
-  // open incident is over, which the next update tells.
-  void reset();
-  // The same at once: Change::recovered if an incident was open, else none.
+  // open incident is over, without its having been seen to end. Takes effect,
+  // and is told, by the next update: others may be looking at the incident.
+  void reset() { reset_due_ = true; }
+  // At once, if a reset is due: Change::recovered if an incident was open, else
+  // none.
   Change tell_reset();
 
   // Some evidence, but no incident.
@@ -87,9 +89,9 @@ class Detector {
   std::uint64_t in_a_row_ = 0;
   std::deque<Instant> anomalies_;  // within config_.window
   std::uint64_t calm_ = 0;         // windows in a row that speak for recovery
-  bool voided_ = false;            // reset() ended an incident untold
-  bool spent_ = false;             // the open incident awaits new evidence
-  Instant settled_{};              // samples before this are not counted
+  bool reset_due_ = false;
+  bool spent_ = false;          // the open incident awaits new evidence
+  std::uint64_t settling_ = 0;  // so many windows are not counted yet
   std::optional<Instant> last_;
   std::deque<Evidence> evidence_;
   std::optional<Incident> incident_;

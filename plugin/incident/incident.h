@@ -50,6 +50,9 @@ struct Incident {
   bool may_act = false;
   // No batch ran: the service itself changed, and nobody else is to blame.
   bool own_doing = false;
+  // It was not seen to end: nothing was measured for too long, or what is
+  // expected changed.
+  bool voided = false;
   // Times the evidence was complete: 1 when it opens, one more whenever it is
   // complete again after an action had spent it.
   int effects = 0;

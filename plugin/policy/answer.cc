@@ -41,6 +41,10 @@ void follow(Turn& turn, const Victim& victim) {
 
 // --- trials
 
+// A trial whose signal is lost for longer must not keep harm in another one
+// from being answered.
+constexpr int kMaxUnmeasured = 3;
+
 bool is_in_force(const Turn& turn, const Trial& trial) {
   return std::all_of(trial.suspects.begin(), trial.suspects.end(),
                      [&turn](const CgroupId& suspect) {
@@ -70,13 +74,20 @@ void convict(Turn& turn, Trial& trial, bool proven) {
 
 void conclude(Turn& turn, Case& plaintiff) {
   const Victim* victim = turn.find_victim(plaintiff.victim);
-  if (!victim || turn.open_incident(plaintiff)) return;
+  if (!victim) return;
+  if (turn.open_incident(plaintiff)) {
+    if (plaintiff.trial) plaintiff.trial->unmeasured = 0;
+    return;
+  }
   if (plaintiff.trial) {
-    const int signal = static_cast<int>(plaintiff.trial->signal);
-    if (!victim->measured[signal]) return;
-    if (is_in_force(turn, *plaintiff.trial)) {
-      convict(turn, *plaintiff.trial, true);
+    Trial& trial = *plaintiff.trial;
+    const int signal = static_cast<int>(trial.signal);
+    if (!victim->measured[signal]) {
+      const bool other = !victim->incidents.empty();
+      if (++trial.unmeasured <= kMaxUnmeasured || !other) return;
     }
+    const bool ended = victim->measured[signal] && !victim->voided[signal];
+    if (ended && is_in_force(turn, trial)) convict(turn, trial, true);
     plaintiff.trial.reset();
   }
   if (turn.is_harmed(plaintiff)) return;  // in another signal

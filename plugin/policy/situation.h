@@ -25,6 +25,8 @@ struct Victim {
   // in this window: of the others nothing is known, whatever was before.
   std::vector<const Incident*> incidents;
   std::array<bool, kSignals> measured{};
+  // The incident ended in this window without having been seen to end.
+  std::array<bool, kSignals> voided{};
   // Some signal was anomalous in this window.
   bool anomaly = false;
 };

@@ -89,6 +89,7 @@ struct Trial {
   Signal signal = Signal::cpi;
   Harmed before;
   int cuts = 0;
+  int unmeasured = 0;   // windows in a row without its signal
   bool proven = false;  // it has been counted as a proof
 };
 

@@ -178,7 +178,7 @@ TEST_F(DetectorTest, AnOpenIncidentIsReportedOnce) {
 
 TEST_F(DetectorTest, AnActionSpendsItsEvidence) {
   steps_until(Change::opened, 4.0);
-  detector_.spend(now_, kWindow);
+  detector_.spend();
   EXPECT_DOUBLE_EQ(detector_.sum(), 0);
   // Two windows settle, then the evidence has to be complete again.
   EXPECT_EQ(steps_until(Change::repeated, 4.0), 2 + 3);
@@ -187,7 +187,7 @@ TEST_F(DetectorTest, AnActionSpendsItsEvidence) {
 
 TEST_F(DetectorTest, StaleEvidenceNeverRepeatsAfterTheHarmHasEnded) {
   steps_until(Change::opened, 4.0);
-  detector_.spend(now_, kWindow);
+  detector_.spend();
   step(4.0);
   step(4.0);
   EXPECT_EQ(steps_until(Change::recovered, 0.0, 20), 3);
@@ -214,17 +214,41 @@ TEST_F(DetectorTest, AHoleEndsAnIncident) {
   steps_until(Change::opened, 4.0);
   skip(10);
   EXPECT_EQ(step(0.0), Change::recovered);
-  EXPECT_TRUE(detector_.closed());
+  EXPECT_TRUE(detector_.closed()->voided);
 }
 
 TEST_F(DetectorTest, ARelearnedModelVoidsTheEvidence) {
   step(4.0);
   step(4.0);
   detector_.reset();
-  EXPECT_DOUBLE_EQ(detector_.sum(), 0);
-  EXPECT_EQ(step(4.0), Change::none);
+  EXPECT_EQ(step(1.0), Change::none);
+  EXPECT_DOUBLE_EQ(detector_.sum(), 0.5);
 }
 
+// Whoever has it from this tick looks at it until the next.
+TEST_F(DetectorTest, AnIncidentOutlivesAResetUntilTheNextWindow) {
+  steps_until(Change::opened, 4.0);
+  const Incident* incident = detector_.incident();
+  detector_.reset();
+  EXPECT_EQ(detector_.incident(), incident);
+  EXPECT_FALSE(incident->evidence.empty());
+  EXPECT_EQ(step(4.0), Change::recovered);
+  EXPECT_TRUE(detector_.closed()->voided);
+  EXPECT_FALSE(detector_.incident());
+}
+
+TEST_F(DetectorTest, AnIncidentThatIsSeenToEndIsNotVoid) {
+  steps_until(Change::opened, 4.0);
+  steps_until(Change::recovered, 0.0, 100);
+  EXPECT_FALSE(detector_.closed()->voided);
+}
+
+TEST_F(DetectorTest, AHoleDoesNotStretchTheSettling) {
+  steps_until(Change::opened, 4.0);
+  skip(3);
+  detector_.spend();
+  EXPECT_EQ(steps_until(Change::repeated, 4.0), 2 + 3);
+}
 TEST_F(DetectorTest, AWarmingModelOpensNothing) {
   Score score = score_of(9);
   score.learning = Learning::warm_up;

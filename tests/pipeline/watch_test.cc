@@ -245,7 +245,7 @@ TEST_F(WatchTest, AContainerFoundAtTheBeginningIsJudgedAtOnce) {
 TEST_F(WatchTest, AnActionSpendsTheVictimsEvidence) {
   run_normally(3 * kHour);
   windows_to_incident(1.5);
-  watch_.spend(sample_.cgroup, now_, kWindow);
+  watch_.spend(sample_.cgroup);
   EXPECT_EQ(step(0.15, 1.5 * normal_cpi(0.15))->change, Change::none);
   EXPECT_EQ(step(0.15, 1.5 * normal_cpi(0.15))->change, Change::none);
   int repeated = 0;

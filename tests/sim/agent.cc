@@ -40,7 +40,9 @@ Agent::Agent(const Config& config, const Saved& saved, Instant now)
 
 void Agent::observe(const Judgement& judgement) {
   Victim& victim = situation_.victims.front();
-  victim = {"web", judgement.sample->cgroup, {}, {}, false};
+  victim = {};
+  victim.service = "web";
+  victim.cgroup = judgement.sample->cgroup;
   for (const auto& finding : judgement.findings) {
     if (!finding) continue;
     const Score& score = finding->score;
@@ -49,8 +51,11 @@ void Agent::observe(const Judgement& judgement) {
       suspects_.observe(victim.cgroup, score.signal, score.deviation);
     }
     victim.anomaly = victim.anomaly || score.anomaly;
-    const bool open = finding->incident && finding->change != Change::recovered;
-    if (open) victim.incidents.push_back(finding->incident);
+    const bool over = finding->change == Change::recovered;
+    if (!finding->incident) continue;
+    if (!over) victim.incidents.push_back(finding->incident);
+    victim.voided[static_cast<std::size_t>(score.signal)] =
+        over && finding->incident->voided;
   }
 }
 
@@ -73,7 +78,7 @@ const Decision& Agent::tick(World& world) {
   decision_ = policy_.decide(situation_, [this](const Incident& incident) {
     return suspects_.rank(incident);
   });
-  if (decision_.spent) watch_.spend(sample_.cgroup, world.now(), kWindow);
+  if (decision_.spent) watch_.spend(sample_.cgroup);
   for (const Action& action : decision_.actions) {
     const ActionOutcome outcome = world.apply(action);
     const bool about_a_quota = outcome.cgroup.inode != 0;
