@@ -16,6 +16,8 @@ std::string_view to_string(Reason reason) {
       return "no harm for a while";
     case Reason::harmless:
       return "it made no difference";
+    case Reason::unproven:
+      return "its trial ended without a verdict";
     case Reason::allowance:
       return "throttled for long enough";
     case Reason::lease:

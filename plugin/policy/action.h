@@ -80,7 +80,8 @@ enum class Reason {
   adjusted_often,  // cut more than MaxAdjustments times within an hour
   too_little,      // under RescheduleBelow
   no_remedy,       // it explains the harm, and turning it down does not help
-  own_doing        // the service itself has changed
+  own_doing,       // the service itself has changed
+  unproven         // its trial ended without a verdict
 };
 
 std::string_view to_string(Reason reason);

@@ -122,10 +122,11 @@ class Answer {
     Choice choice = choose(turn_.config, turn_.state, plaintiff_, ranking_,
                            turn_.situation, lasting);
     if (choice.own_doing) absolve();
-    if (!choice.trial) return;
+    if (!choice.trial) return move_the_cut_often();
     plaintiff_.trial = std::move(choice.trial);
     Trial& trial = *plaintiff_.trial;
     trial.signal = incident_.signal;
+    plaintiff_.signal = incident_.signal;
     trial.before = pooled(plaintiff_.undisturbed, harmed_in(incident_));
     if (trial.reason == Reason::all_together) plaintiff_.tried_together = true;
     cut();
@@ -186,9 +187,22 @@ class Answer {
     turn_.spend();
   }
 
+  // Who may not be cut again this hour is no candidate for a trial.
+  void move_the_cut_often() {
+    for (const Suspect& suspect : ranking_) {
+      const CgroupId& cgroup = suspect.cgroup;
+      const Record* record = find_record(turn_.state, cgroup);
+      if (!record || may_cut(turn_.config.escalation, *record)) continue;
+      if (!is_proven(turn_.state, cgroup, turn_.now)) continue;
+      move(cgroup, Reason::adjusted_often);
+    }
+  }
+
   void absolve() {
     plaintiff_.own_doing = true;
-    if (turn_.now >= turn_.state.frozen_until) return;
+    // A freeze for the sake of others, or of people, goes on.
+    const bool froze = std::exchange(plaintiff_.froze, false);
+    if (!froze || turn_.now >= turn_.state.frozen_until) return;
     turn_.state.frozen_until = turn_.now;
     turn_.act(Thaw{}, Turn::why_of(plaintiff_, Reason::own_doing));
   }
@@ -280,17 +294,26 @@ bool has_a_culprit_gone(Turn& turn) {
 }
 
 void answer_worst(Turn& turn, const Ranker& rank) {
-  Case* worst = nullptr;
-  const Incident* incident = nullptr;
+  std::vector<std::pair<Case*, const Incident*>> due;
+  bool trying = false;
   for (Case& plaintiff : turn.state.cases) {
     const Incident* open = turn.open_incident(plaintiff);
-    const bool due = open && !plaintiff.own_doing &&
-                     is_complete(*open, plaintiff) && still_harmed(*open);
-    if (!due || (incident && !is_worse(*open, *incident))) continue;
-    worst = &plaintiff;
-    incident = open;
+    if (!open) continue;
+    trying = trying || (plaintiff.trial && is_in_force(turn, *plaintiff.trial));
+    if (!plaintiff.own_doing && is_complete(*open, plaintiff) &&
+        still_harmed(*open)) {
+      due.emplace_back(&plaintiff, open);
+    }
   }
-  if (worst) Answer(turn, *worst, *incident, rank).give();
+  std::sort(due.begin(), due.end(), [](const auto& a, const auto& b) {
+    return is_worse(*a.second, *b.second);
+  });
+  for (const auto& [plaintiff, incident] : due) {
+    // Of two trials at a time neither would show what helped.
+    if (trying && !plaintiff->trial) continue;
+    Answer(turn, *plaintiff, *incident, rank).give();
+    if (turn.decision.spent) return;
+  }
 }
 
 }  // namespace cpi

@@ -17,7 +17,8 @@ void follow_victims(Turn& turn);
 // shows a world with it, and is spent.
 bool has_a_culprit_gone(Turn& turn);
 
-// Answers the worst incident whose evidence is complete, if there is one.
+// Answers the incidents whose evidence is complete, the worst first, until one
+// answer changes the world. Trials are held one at a time.
 void answer_worst(Turn& turn, const Ranker& rank);
 
 }  // namespace cpi

@@ -17,8 +17,18 @@ auto find_in(List& list, const CgroupId& cgroup) -> decltype(list.data()) {
   return found == list.end() ? nullptr : &*found;
 }
 
+// It was to be turned down for standing out, and was not: while that is all
+// there is against it, it must not keep the others from being tried.
+void drop_charge(PolicyState& state, const CgroupId& cgroup) {
+  Record& record = record_of(state, cgroup);
+  if (record.proofs > 0) return;
+  record.guilty_until = {};
+  record.explained = false;
+}
+
 void leave_alone(const PolicyConfig& config, PolicyState& state,
                  const CgroupId& cgroup, Instant now) {
+  drop_charge(state, cgroup);
   book_end(state, cgroup, now);
   record_of(state, cgroup).hands_off_until = now + config.throttle.hold_time;
 }
@@ -147,6 +157,11 @@ void book_end(PolicyState& state, const CgroupId& cgroup, Instant end) {
 
 void exonerate(PolicyState& state, const CgroupId& victim,
                const CgroupId& suspect, Instant until) {
+  // A round through many takes longer than the first is let off for.
+  for (Exoneration& earlier : state.exonerations) {
+    if (earlier.victim == victim)
+      earlier.until = std::max(earlier.until, until);
+  }
   state.exonerations.push_back({victim, suspect, until});
   Record& record = record_of(state, suspect);
   record.hold = {};
@@ -177,6 +192,8 @@ void book_outcome(const PolicyConfig& config, PolicyState& state,
     case ActionOutcome::Kind::done:
       if (Throttle* throttle = find_throttle(state, outcome.cgroup)) {
         if (outcome.quota > 0) throttle->quota = outcome.quota;
+        // From here a failure has this to go back to.
+        throttle->previous = throttle->quota;
       }
       return;
     case ActionOutcome::Kind::gone:
@@ -185,6 +202,7 @@ void book_outcome(const PolicyConfig& config, PolicyState& state,
       return leave_alone(config, state, outcome.cgroup, now);
     case ActionOutcome::Kind::refused:
       take_back(state, outcome.cgroup);
+      drop_charge(state, outcome.cgroup);
       record_of(state, outcome.cgroup).hands_off_until =
           now + config.throttle.hold_time;
       return;

@@ -44,6 +44,22 @@ void renew(Turn& turn, Throttle& live, Duration left, Why why) {
   turn.act(Renew{live.cgroup, live.quota, lease}, why, live.workload);
 }
 
+bool is_on_trial(const Turn& turn, const CgroupId& cgroup) {
+  const auto tries = [&](const Case& plaintiff) {
+    const auto& trial = plaintiff.trial;
+    return trial && std::find(trial->suspects.begin(), trial->suspects.end(),
+                              cgroup) != trial->suspects.end();
+  };
+  return std::any_of(turn.state.cases.begin(), turn.state.cases.end(), tries);
+}
+
+// Turned down in a trial that ended without a verdict: at a restart, or because
+// its victim was lost sight of. Nobody would ever find out about it.
+bool is_left_over(const Turn& turn, const Throttle& live) {
+  return live.victim.inode != 0 && !is_on_trial(turn, live.cgroup) &&
+         !is_guilty(turn.state, live.cgroup, turn.now);
+}
+
 void give_back(Turn& turn, const CgroupId& cgroup) {
   Throttle& live = *find_throttle(turn.state, cgroup);
   Case* plaintiff = turn.find_case(live.victim);
@@ -60,6 +76,11 @@ void give_back(Turn& turn, const CgroupId& cgroup) {
     // Let go by the clock: that the victim is well without it is to be seen.
     if (plaintiff) plaintiff->harmed = turn.now;
     return turn.release(cgroup, why);
+  }
+  if (is_left_over(turn, live)) {
+    why.reason = Reason::unproven;
+    turn.release(cgroup, why);
+    return turn.spend();
   }
   why.reason = Reason::calm;
   std::optional<Millicores> next;

@@ -113,7 +113,8 @@ struct Case {
   Instant harmed{};
   std::array<Spent, kSignals> spent;
   bool acted = false;
-  bool told = false;  // people have heard of it
+  bool told = false;   // people have heard of it
+  bool froze = false;  // the host, for its sake
   // All suspects together were turned down in this incident.
   bool tried_together = false;
   // It made no difference: the service itself has changed.

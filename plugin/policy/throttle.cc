@@ -51,6 +51,8 @@ void remember_harm(const ThrottleConfig& config, Record& record,
 std::optional<Millicores> next_raise(const ThrottleConfig& config,
                                      const Throttle& throttle,
                                      const Record& record, Instant now) {
+  // One taken over, of which nothing more is known: out of it in one step.
+  if (throttle.quota >= throttle.start) return throttle.start;
   Millicores next = throttle.quota +
                     std::max(kMinStep, share_of(config.step, throttle.start));
   if (now < record.hold_until) {

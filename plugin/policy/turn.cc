@@ -105,6 +105,7 @@ void Turn::ask_to_move(const CgroupId& cgroup, const Why& why) {
   if (frozen || config.escalation.freeze_time <= Duration{}) return;
   const Duration length = freeze_length(config.escalation, state.seed);
   state.frozen_until = now + length;
+  if (Case* plaintiff = find_case(why.victim)) plaintiff->froze = true;
   act(Freeze{length}, why);
 }
 

@@ -80,6 +80,7 @@ void visit(V& v, Trial& t) {
   v("signal", t.signal);
   v("before", t.before);
   v("cuts", t.cuts);
+  v("unmeasured", t.unmeasured);
   v("proven", t.proven);
 }
 template <class V>
@@ -98,6 +99,7 @@ void visit(V& v, Case& c) {
   v("spent", c.spent);
   v("acted", c.acted);
   v("told", c.told);
+  v("froze", c.froze);
   v("tried_together", c.tried_together);
   v("own_doing", c.own_doing);
   v("trial", c.trial);
@@ -117,7 +119,7 @@ void visit(V& v, StateFile& f) {
 
 // How many there are; the last one is named.
 constexpr std::int64_t count_of(Reason) {
-  return static_cast<std::int64_t>(Reason::own_doing) + 1;
+  return static_cast<std::int64_t>(Reason::unproven) + 1;
 }
 constexpr std::int64_t count_of(Signal) { return kSignals; }
 

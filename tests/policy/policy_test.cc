@@ -65,8 +65,8 @@ TEST_F(PolicyTest, AnActionSpendsWhatOtherVictimsShowedToo) {
     situation.now = now_;
     situation.window = kWindow;
     situation.victims.push_back(
-        {"web", {1, 1, "/web"}, {&incident_}, {}, true});
-    situation.victims.push_back({"db", {1, 2, "/db"}, {&other}, {}, true});
+        {"web", {1, 1, "/web"}, {&incident_}, {}, {}, true});
+    situation.victims.push_back({"db", {1, 2, "/db"}, {&other}, {}, {}, true});
     situation.batch.push_back({container(10), "train", 4, {}});
     return policy_->decide(situation,
                            [&](const Incident&) { return ranking_; });
@@ -114,6 +114,75 @@ TEST_F(PolicyTest, AnIncidentWithoutSuspectsIsOnlyTold) {
   EXPECT_TRUE(decision_.actions.empty());
   EXPECT_EQ(decision_.notices.size(), 1u);
   EXPECT_TRUE(decision_.own_doing.empty());
+}
+
+// Two victims, the first of which is off worse.
+class TwoVictimsTest : public PolicyStage {
+ protected:
+  TwoVictimsTest() {
+    other_.victim = {1, 2, "/db"};
+    other_.service = "db";
+    other_.effective = now_;
+    other_.may_act = true;
+    other_.incident_class = IncidentClass::strong;
+  }
+  // Evidence of both is complete, once more.
+  void both_harmed() {
+    harm(5);
+    ++other_.effects;
+    other_.deviation = 4;
+    other_.evidence.assign(20, {});
+    for (Evidence& e : other_.evidence) e.score.deviation = 4;
+  }
+  const Decision& tick_both(const Ranker& rank) {
+    now_ += kWindow;
+    Situation situation;
+    situation.now = now_;
+    situation.window = kWindow;
+    situation.victims.push_back(
+        {"web", {1, 1, "/web"}, {&incident_}, {true}, {}, true});
+    situation.victims.push_back(
+        {"db", {1, 2, "/db"}, {&other_}, {true}, {}, true});
+    for (const auto& [inode, cpus] : use_) {
+      const Millicores limit = quota(inode);
+      const double most = limit > 0 ? static_cast<double>(limit) / 1000 : cpus;
+      situation.batch.push_back(
+          {container(inode), "train", std::min(cpus, most), {}});
+    }
+    return decision_ = policy_->decide(situation, rank);
+  }
+
+  Incident other_;
+};
+
+TEST_F(TwoVictimsTest, OneWhoCannotBeHelpedDoesNotKeepTheOtherFromIt) {
+  suspect(10, 4, 0.9);
+  both_harmed();
+  tick_both([this](const Incident& incident) {
+    return incident.service == "db" ? ranking_ : std::vector<Suspect>();
+  });
+  ASSERT_TRUE(action<Lower>());
+  EXPECT_EQ(decision_.actions[0].why.service, "db");
+}
+
+// Neither would show what helped.
+TEST_F(TwoVictimsTest, OnlyOneTrialIsHeldAtATime) {
+  suspect(11, 8);
+  suspect(10, 4);
+  const Ranker rank = [this](const Incident&) { return ranking_; };
+  both_harmed();
+  tick_both(rank);
+  EXPECT_EQ(quota(11), 4000);
+  other_.deviation = 9;
+  ++other_.effects;
+  other_.evidence.assign(20, {});
+  for (Evidence& e : other_.evidence) e.score.deviation = 9;
+  tick_both(rank);
+  EXPECT_TRUE(decision_.actions.empty());
+  both_harmed();
+  tick_both(rank);
+  EXPECT_EQ(quota(11), 2000);
+  EXPECT_EQ(quota(10), 0);
 }
 
 // --- trials
@@ -220,6 +289,22 @@ TEST_F(PolicyTest, HarmThatEndsConvictsWhoWasOnTrial) {
   ASSERT_EQ(state.records.size(), 1u);
   EXPECT_EQ(state.records[0].proofs, 1);
   EXPECT_GT(state.records[0].guilty_until, now_);
+}
+
+// A hole, a new executable, an accepted change: nobody saw it end.
+TEST_F(PolicyTest, AnIncidentThatIsLostConvictsNobodyAndLetsGo) {
+  suspect(11, 8);
+  suspect(10, 4);
+  harm(5);
+  tick();
+  recover();
+  voided_ = true;
+  tick();
+  ASSERT_TRUE(action<Release>());
+  EXPECT_EQ(decision_.actions[0].why.reason, Reason::unproven);
+  EXPECT_EQ(policy_->state().records[0].proofs, 0);
+  EXPECT_FALSE(now_ < policy_->state().records[0].guilty_until);
+  EXPECT_TRUE(policy_->state().exonerations.empty());
 }
 
 TEST_F(PolicyTest, AMissingMeasurementEndsNoTrial) {
@@ -341,6 +426,29 @@ TEST_F(PolicyTest, AProbedContainerIsNotMovedHoweverSevereTheHarm) {
   tick();
   EXPECT_EQ(count<Lower>(), 1);
   EXPECT_FALSE(action<Reschedule>());
+}
+
+TEST_F(PolicyTest, AFreezeForTheSakeOfOthersIsNotEnded) {
+  policy_->reconcile({{}, minutes(240)}, now_);
+  suspect(11, 8);
+  int thaws = 0;
+  for (int i = 0; i < 4; ++i) {
+    harm(5);
+    tick();
+    thaws += count<Thaw>();
+  }
+  EXPECT_EQ(decision_.own_doing.size(), 1u);
+  EXPECT_EQ(thaws, 0);
+}
+
+TEST_F(PolicyTest, ARoundThroughManyLetsTheFirstOffUntilTheLast) {
+  for (ino_t inode = 10; inode < 40; ++inode) suspect(inode, 4);
+  for (int i = 0; i < 3 * 30 + 5 && decision_.own_doing.empty(); ++i) {
+    now_ += minutes(1);
+    harm(5);
+    tick();
+  }
+  EXPECT_EQ(decision_.own_doing.size(), 1u);
 }
 
 TEST_F(PolicyTest, AFreezeForNothingIsEndedEarly) {

@@ -149,6 +149,21 @@ TEST_F(RecoveryTest, ARestartChangesNothing) {
   EXPECT_TRUE(decision_.notices.empty());
 }
 
+// Nobody would ever find out about it.
+TEST_F(RecoveryTest, WhoWasOnTrialAtARestartIsLetGo) {
+  ranking_.clear();
+  use_.clear();
+  suspect(11, 8);
+  harm(5);
+  tick();
+  ASSERT_EQ(quota(11), 4000);
+  restart();
+  tick();
+  EXPECT_EQ(quota(11), 0);
+  EXPECT_EQ(decision_.actions[0].why.reason, Reason::unproven);
+  EXPECT_TRUE(decision_.spent);
+}
+
 TEST_F(RecoveryTest, ARestartDuringATrialConvictsNobody) {
   ranking_[0].stands_out = false;
   open_ = true;
@@ -202,6 +217,22 @@ TEST_F(RecoveryTest, AFurtherCutThatFailedLeavesTheFirst) {
   EXPECT_EQ(quota(10), 2000);
 }
 
+TEST_F(RecoveryTest, ARenewalThatFailsLeavesTheThrottle) {
+  policy_->report(outcome(ActionOutcome::Kind::done, 2000), now_);
+  policy_->report(outcome(ActionOutcome::Kind::failed), now_);
+  EXPECT_EQ(quota(10), 2000);
+  EXPECT_EQ(live().start, 4000);
+}
+
+TEST_F(RecoveryTest, WhoMayNotBeCutKeepsNobodyElseFromBeingTried) {
+  policy_->report(outcome(ActionOutcome::Kind::refused), now_);
+  ranking_[0].stands_out = ranking_[0].explains = false;
+  suspect(11, 8);
+  harm(5);
+  tick();
+  EXPECT_EQ(quota(11), 4000);
+}
+
 TEST_F(RecoveryTest, WhoMayNotBeCutIsNotAskedForAgain) {
   policy_->report(outcome(ActionOutcome::Kind::refused), now_);
   harm(5);
@@ -247,6 +278,18 @@ TEST_F(RecoveryTest, WhatOnlyTheHelperKnowsIsTakenOverAndGivenBack) {
     }
   }
   EXPECT_TRUE(released);
+}
+
+// Its original was none: there is nothing to give it back in steps of.
+TEST_F(RecoveryTest, AnUnlimitedOneThatIsTakenOverIsReleasedWhenAllIsQuiet) {
+  LiveThrottle lost;
+  lost.cgroup = container(11);
+  lost.quota = 1000;
+  lost.lease = minutes(2);
+  policy_->reconcile({{lost}, {}}, now_);
+  suspect(11, 2);
+  run(config_.throttle.quiet_time + kWindow);
+  EXPECT_EQ(quota(11), 0);
 }
 
 TEST_F(RecoveryTest, ARevertedQuotaIsAppliedAgain) {

@@ -129,6 +129,7 @@ class PolicyStage : public testing::Test {
   bool open_ = false;
   bool present_ = true;   // the victim
   bool measured_ = true;  // its signal
+  bool voided_ = false;   // its incident ended unseen
   bool obeys_ = true;     // the kernel holds batch to its quotas
   std::vector<std::pair<ino_t, double>> use_;
   std::vector<Suspect> ranking_;
@@ -146,6 +147,7 @@ class PolicyStage : public testing::Test {
     victim.service = "web";
     victim.cgroup = {1, 1, "/web"};
     victim.measured[0] = measured_;
+    victim.voided[0] = voided_;
     if (open_ && measured_) victim.incidents.push_back(&incident_);
     return victim;
   }
