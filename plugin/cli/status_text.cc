@@ -85,8 +85,11 @@ class Text {
     for (const Case& one : file.state.cases) {
       say("  {} ({}): {}, {:+.1f} standard deviations\n", one.service,
           one.victim.path, to_string(harm_of(one.signal)), one.deviation);
+      const bool own_doing =
+          std::any_of(one.inquiries.begin(), one.inquiries.end(),
+                      [](const Inquiry& inquiry) { return inquiry.own_doing; });
       say("    since {}, last seen {}{}\n", at(one.began), at(one.harmed),
-          one.own_doing ? "; it has changed by itself" : "");
+          own_doing ? "; it has changed by itself" : "");
     }
     if (file.state.cases.empty()) say("  nobody\n");
   }

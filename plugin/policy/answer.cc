@@ -55,7 +55,7 @@ bool is_in_force(const Turn& turn, const Trial& trial) {
                      });
 }
 
-void convict(Turn& turn, Trial& trial, bool proven) {
+void convict(Turn& turn, const Case& plaintiff, Trial& trial, bool proven) {
   // One trial proves no more than once.
   const bool proof = (proven || trial.stands_out) &&
                      trial.suspects.size() == 1 &&
@@ -63,12 +63,14 @@ void convict(Turn& turn, Trial& trial, bool proven) {
   for (const CgroupId& suspect : trial.suspects) {
     if (!find_throttle(turn.state, suspect)) continue;
     Record& record = record_of(turn.state, suspect);
-    record.guilty_until = turn.now + kDay;
+    charge(record, plaintiff.victim, trial.signal, turn.now + kDay);
     record.explained = record.explained || trial.stands_out;
     record.present = true;
     if (proof) ++record.proofs;
-    std::erase_if(turn.state.exonerations,
-                  [&](const Exoneration& e) { return e.suspect == suspect; });
+    std::erase_if(turn.state.exonerations, [&](const Exoneration& e) {
+      return e.suspect == suspect && e.victim == plaintiff.victim &&
+             e.signal == trial.signal;
+    });
   }
 }
 
@@ -87,13 +89,43 @@ void conclude(Turn& turn, Case& plaintiff) {
       if (++trial.unmeasured <= kMaxUnmeasured || !other) return;
     }
     const bool ended = victim->measured[signal] && !victim->voided[signal];
-    if (ended && is_in_force(turn, trial)) convict(turn, trial, true);
+    if (ended && is_in_force(turn, trial))
+      convict(turn, plaintiff, trial, true);
     plaintiff.trial.reset();
   }
-  if (turn.is_harmed(plaintiff)) return;  // in another signal
-  plaintiff.undisturbed = {};
-  plaintiff.own_doing = false;
-  plaintiff.tried_together = false;
+}
+
+bool is_open(const Victim& victim, int signal) {
+  return std::any_of(victim.incidents.begin(), victim.incidents.end(),
+                     [&](const Incident* incident) {
+                       return static_cast<int>(incident->signal) == signal;
+                     });
+}
+
+// What was found out about harm that is over is of no use for the next.
+void close_inquiries(const Turn& turn, Case& plaintiff) {
+  const Victim* victim = turn.find_victim(plaintiff.victim);
+  if (!victim) return;
+  for (int signal = 0; signal < kSignals; ++signal) {
+    const bool tried =
+        plaintiff.trial && static_cast<int>(plaintiff.trial->signal) == signal;
+    if (!tried && !is_open(*victim, signal)) plaintiff.inquiries[signal] = {};
+  }
+}
+
+// The one to be answered: that on trial, or the worst which is not the victim's
+// own doing.
+const Incident* to_answer(const Turn& turn, const Case& plaintiff) {
+  if (plaintiff.trial) return turn.open_incident(plaintiff);
+  const Victim* victim = turn.find_victim(plaintiff.victim);
+  if (!victim) return nullptr;
+  const Incident* worst = nullptr;
+  for (const Incident* incident : victim->incidents) {
+    const int signal = static_cast<int>(incident->signal);
+    if (plaintiff.inquiries[signal].own_doing) continue;
+    if (!worst || is_worse(*incident, *worst)) worst = incident;
+  }
+  return worst;
 }
 
 // Since the last action, or since it began. An incident that may not be acted
@@ -113,6 +145,8 @@ class Answer {
       : turn_(turn),
         plaintiff_(plaintiff),
         incident_(incident),
+        inquiry_(
+            plaintiff.inquiries[static_cast<std::size_t>(incident.signal)]),
         ranking_(rank(incident)) {}
 
   void give() {
@@ -120,15 +154,16 @@ class Answer {
     plaintiff_.trial.reset();
     const bool lasting = is_lasting(incident_);
     Choice choice = choose(turn_.config, turn_.state, plaintiff_, ranking_,
-                           turn_.situation, lasting);
+                           turn_.situation, incident_.signal, lasting);
     if (choice.own_doing) absolve();
     if (!choice.trial) return move_the_cut_often();
     plaintiff_.trial = std::move(choice.trial);
     Trial& trial = *plaintiff_.trial;
     trial.signal = incident_.signal;
     plaintiff_.signal = incident_.signal;
-    trial.before = pooled(plaintiff_.undisturbed, harmed_in(incident_));
-    if (trial.reason == Reason::all_together) plaintiff_.tried_together = true;
+    trial.before = pooled(inquiry_.undisturbed, harmed_in(incident_));
+    if (trial.reason == Reason::all_together) inquiry_.tried_together = true;
+    for (const CgroupId& suspect : trial.suspects) hold(suspect);
     cut();
   }
 
@@ -145,7 +180,7 @@ class Answer {
     const Harmed after = harmed_in(incident_);
     // The evidence of the first trial may begin before the harm, and belittle
     // what it was.
-    const bool first = plaintiff_.undisturbed.windows <= 0;
+    const bool first = inquiry_.undisturbed.windows <= 0;
     if (first && is_worse(after, trial.before)) trial.before = after;
     if (trial.cuts < static_cast<int>(turn_.config.effect.give_up_after) &&
         cut())
@@ -159,14 +194,14 @@ class Answer {
   bool judge(Effect effect) {
     Trial& trial = *plaintiff_.trial;
     if (effect == Effect::untold) return true;
-    plaintiff_.undisturbed = {};
+    inquiry_.undisturbed = {};
     if (effect == Effect::none) {
-      plaintiff_.undisturbed = pooled(trial.before, harmed_in(incident_));
+      inquiry_.undisturbed = pooled(trial.before, harmed_in(incident_));
       let_go();
       return false;
     }
     const bool main = effect == Effect::main;
-    convict(turn_, trial, main);
+    convict(turn_, plaintiff_, trial, main);
     return (main || trial.stands_out) && cut();
   }
 
@@ -175,16 +210,49 @@ class Answer {
     const Trial& trial = *plaintiff_.trial;
     const Instant until = turn_.now + turn_.config.effect.exonerated_for;
     for (const CgroupId& suspect : trial.suspects) {
+      exonerate(turn_.state, plaintiff_.victim, trial.signal, suspect,
+                turn_.now, until);
+      if (put_back(suspect)) continue;
       turn_.release(suspect, Turn::why_of(plaintiff_, Reason::harmless));
-      exonerate(turn_.state, plaintiff_.victim, suspect, until);
       if (!trial.stands_out) continue;
       Record& record = record_of(turn_.state, suspect);
-      record.guilty_until = until;
+      charge(record, plaintiff_.victim, trial.signal, until);
       record.explained = true;
       record.present = true;
       turn_.ask_to_move(suspect, Turn::why_of(plaintiff_, Reason::no_remedy));
     }
     turn_.spend();
+  }
+
+  // Remembers a suspect that others need to be held down.
+  void hold(const CgroupId& suspect) {
+    const Throttle* live = find_throttle(turn_.state, suspect);
+    const bool needed =
+        live && is_guilty_elsewhere(turn_.state, suspect, plaintiff_.victim,
+                                    incident_.signal, turn_.now);
+    if (!needed) return;
+    plaintiff_.trial->held.push_back(
+        {suspect, live->quota, record_of(turn_.state, suspect).harmful});
+  }
+
+  // Where it was before the trial, if others need it there.
+  bool put_back(const CgroupId& suspect) {
+    const std::vector<HeldDown>& held = plaintiff_.trial->held;
+    const auto before =
+        std::find_if(held.begin(), held.end(),
+                     [&](const HeldDown& h) { return h.cgroup == suspect; });
+    Throttle* live = find_throttle(turn_.state, suspect);
+    if (before == held.end() || !live) return false;
+    Record& record = record_of(turn_.state, suspect);
+    record.harmful = before->harmful;
+    live->victim = record.hurt;
+    if (live->quota >= before->quota) return true;
+    const Duration lease = live->leased_until - turn_.now;
+    turn_.act(Raise{suspect, live->quota, before->quota, lease},
+              Turn::why_of(plaintiff_, Reason::harmless), live->workload);
+    live->previous = std::exchange(live->quota, before->quota);
+    live->changed = turn_.now;
+    return true;
   }
 
   // Who may not be cut again this hour is no candidate for a trial.
@@ -199,7 +267,7 @@ class Answer {
   }
 
   void absolve() {
-    plaintiff_.own_doing = true;
+    inquiry_.own_doing = true;
     // A freeze for the sake of others, or of people, goes on.
     const bool froze = std::exchange(plaintiff_.froze, false);
     if (!froze || turn_.now >= turn_.state.frozen_until) return;
@@ -240,7 +308,7 @@ class Answer {
       return false;
     }
     if (trial.stands_out) {
-      record.guilty_until = turn_.now + kDay;
+      charge(record, plaintiff_.victim, trial.signal, turn_.now + kDay);
       record.explained = true;
     }
     const Charge charge{*next, live ? live->start : next->before,
@@ -271,6 +339,7 @@ class Answer {
   Turn& turn_;
   Case& plaintiff_;
   const Incident& incident_;
+  Inquiry& inquiry_;
   const std::vector<Suspect> ranking_;
 };
 
@@ -278,7 +347,10 @@ class Answer {
 
 void follow_victims(Turn& turn) {
   for (const Victim& victim : turn.situation.victims) follow(turn, victim);
-  for (Case& plaintiff : turn.state.cases) conclude(turn, plaintiff);
+  for (Case& plaintiff : turn.state.cases) {
+    conclude(turn, plaintiff);
+    close_inquiries(turn, plaintiff);
+  }
 }
 
 bool has_a_culprit_gone(Turn& turn) {
@@ -297,11 +369,10 @@ void answer_worst(Turn& turn, const Ranker& rank) {
   std::vector<std::pair<Case*, const Incident*>> due;
   bool trying = false;
   for (Case& plaintiff : turn.state.cases) {
-    const Incident* open = turn.open_incident(plaintiff);
+    const Incident* open = to_answer(turn, plaintiff);
     if (!open) continue;
     trying = trying || (plaintiff.trial && is_in_force(turn, *plaintiff.trial));
-    if (!plaintiff.own_doing && is_complete(*open, plaintiff) &&
-        still_harmed(*open)) {
+    if (is_complete(*open, plaintiff) && still_harmed(*open)) {
       due.emplace_back(&plaintiff, open);
     }
   }

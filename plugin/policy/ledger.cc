@@ -116,12 +116,19 @@ bool is_proven(const PolicyState& state, const CgroupId& cgroup, Instant now) {
          record->proofs >= (record->explained ? 1 : kProofs);
 }
 
+bool is_guilty_elsewhere(const PolicyState& state, const CgroupId& suspect,
+                         const CgroupId& victim, Signal signal, Instant now) {
+  const Record* record = find_record(state, suspect);
+  return record && now < record->guilty_until &&
+         !(record->hurt == victim && record->hurt_signal == signal);
+}
+
 bool is_exonerated(const PolicyState& state, const CgroupId& victim,
-                   const CgroupId& suspect, Instant now) {
+                   Signal signal, const CgroupId& suspect, Instant now) {
   return std::any_of(state.exonerations.begin(), state.exonerations.end(),
                      [&](const Exoneration& e) {
-                       return e.victim == victim && e.suspect == suspect &&
-                              now < e.until;
+                       return e.victim == victim && e.signal == signal &&
+                              e.suspect == suspect && now < e.until;
                      });
 }
 
@@ -155,14 +162,22 @@ void book_end(PolicyState& state, const CgroupId& cgroup, Instant end) {
                 [&](const Throttle& t) { return t.cgroup == cgroup; });
 }
 
-void exonerate(PolicyState& state, const CgroupId& victim,
-               const CgroupId& suspect, Instant until) {
+void charge(Record& record, const CgroupId& victim, Signal signal,
+            Instant until) {
+  record.guilty_until = until;
+  record.hurt = victim;
+  record.hurt_signal = signal;
+}
+
+void exonerate(PolicyState& state, const CgroupId& victim, Signal signal,
+               const CgroupId& suspect, Instant now, Instant until) {
   // A round through many takes longer than the first is let off for.
   for (Exoneration& earlier : state.exonerations) {
-    if (earlier.victim == victim)
+    if (earlier.victim == victim && earlier.signal == signal)
       earlier.until = std::max(earlier.until, until);
   }
-  state.exonerations.push_back({victim, suspect, until});
+  state.exonerations.push_back({victim, suspect, signal, until});
+  if (is_guilty_elsewhere(state, suspect, victim, signal, now)) return;
   Record& record = record_of(state, suspect);
   record.hold = {};
   record.hold_until = {};

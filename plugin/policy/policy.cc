@@ -24,8 +24,11 @@ Decision Policy::decide(const Situation& situation, const Ranker& rank) {
   give_back(turn);
   close_cases(turn);
   for (const Case& plaintiff : state_.cases) {
-    if (!plaintiff.own_doing) continue;
-    turn.decision.own_doing.push_back({plaintiff.victim, plaintiff.signal});
+    for (int signal = 0; signal < kSignals; ++signal) {
+      if (!plaintiff.inquiries[signal].own_doing) continue;
+      turn.decision.own_doing.push_back(
+          {plaintiff.victim, static_cast<Signal>(signal)});
+    }
   }
   return std::move(turn.decision);
 }

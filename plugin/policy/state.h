@@ -52,7 +52,10 @@ struct Record {
   Duration hold{};
   Instant hold_until{};
   // Seen to hurt: less CPU for it helped, or its use alone explained the harm.
+  // Whom it was last seen to hurt, and in which signal.
   Instant guilty_until{};
+  CgroupId hurt;
+  Signal hurt_signal = Signal::cpi;
   // Of the latter kind. While it is about nobody else is probed.
   bool explained = false;
   // Trials in which less CPU for it alone ended the harm, or most of it.
@@ -66,10 +69,11 @@ struct Record {
   std::vector<Span> throttled;       // finished ones of the last day
 };
 
-// `suspect` did not hurt `victim`.
+// `suspect` did not hurt `victim` in this signal. Of others that says nothing.
 struct Exoneration {
   CgroupId victim;
   CgroupId suspect;
+  Signal signal = Signal::cpi;
   Instant until{};
 };
 
@@ -77,6 +81,12 @@ struct Exoneration {
 struct Harmed {
   double deviation = 0;
   double windows = 0;
+};
+
+struct HeldDown {
+  CgroupId cgroup;
+  Millicores quota = 0;
+  Millicores harmful = 0;  // as in its record
 };
 
 // One suspect, or all of them, being turned down to see whether it helps.
@@ -88,9 +98,23 @@ struct Trial {
   bool stands_out = false;
   Signal signal = Signal::cpi;
   Harmed before;
+  // Those held down for the sake of others when it began, and how far: an
+  // acquittal puts them back to that.
+  std::vector<HeldDown> held;
   int cuts = 0;
   int unmeasured = 0;   // windows in a row without its signal
   bool proven = false;  // it has been counted as a proof
+};
+
+// What was found out so far about the harm in one signal of a victim.
+struct Inquiry {
+  // All suspects together were turned down in this incident.
+  bool tried_together = false;
+  // It made no difference: the service itself has changed.
+  bool own_doing = false;
+  // Of the windows in which only innocents were on trial, which is to say that
+  // nothing was changed; none: no trial has been fruitless yet.
+  Harmed undisturbed;
 };
 
 // Which incident's evidence an action spent, and how many times it had been
@@ -115,14 +139,8 @@ struct Case {
   bool acted = false;
   bool told = false;   // people have heard of it
   bool froze = false;  // the host, for its sake
-  // All suspects together were turned down in this incident.
-  bool tried_together = false;
-  // It made no difference: the service itself has changed.
-  bool own_doing = false;
+  std::array<Inquiry, kSignals> inquiries;
   std::optional<Trial> trial;
-  // Of the windows in which only innocents were on trial, which is to say that
-  // nothing was changed; none: no trial has been fruitless yet.
-  Harmed undisturbed;
 };
 
 struct PolicyState {

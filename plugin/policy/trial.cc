@@ -21,6 +21,8 @@ struct Candidate {
   Suspect suspect;
   bool can_be_cut = false;
   bool exonerated = false;
+  // The same, and guilty only of hurting others, if at all.
+  bool cleared = false;
   bool guilty = false;
   bool proven = false;
   // Throttled, and not on its way up.
@@ -30,11 +32,12 @@ struct Candidate {
 class Choosing {
  public:
   Choosing(const PolicyConfig& config, const PolicyState& state,
-           const Case& plaintiff, const Situation& situation)
+           const Case& plaintiff, const Situation& situation, Signal signal)
       : config_(config),
         state_(state),
         plaintiff_(plaintiff),
-        situation_(situation) {
+        situation_(situation),
+        signal_(signal) {
     for (const BatchUse& use : situation.batch) use_.emplace(use.cgroup, &use);
   }
 
@@ -93,7 +96,8 @@ class Choosing {
     Candidate candidate;
     candidate.suspect = suspect;
     candidate.exonerated =
-        is_exonerated(state_, plaintiff_.victim, suspect.cgroup, now);
+        is_exonerated(state_, plaintiff_.victim, signal_, suspect.cgroup, now);
+    candidate.cleared = is_cleared(suspect.cgroup);
     candidate.guilty = is_guilty(state_, suspect.cgroup, now);
     candidate.proven = is_proven(state_, suspect.cgroup, now);
     candidate.held_down = live && !live->rising;
@@ -158,8 +162,9 @@ class Choosing {
   [[nodiscard]] Chosen to_probe() const {
     const std::string& what = config_.when_unattributed;
     const bool blocked = std::any_of(
-        candidates_.begin(), candidates_.end(),
-        [](const Candidate& c) { return c.guilty && !c.held_down; });
+        candidates_.begin(), candidates_.end(), [](const Candidate& c) {
+          return c.guilty && !c.cleared && !c.held_down;
+        });
     if (what == "none" || blocked || is_explained()) return {};
     Chosen chosen = all([](const Candidate& c) {
       return !c.exonerated && !c.guilty && !c.held_down;
@@ -169,7 +174,7 @@ class Choosing {
 
   // Once per incident, when nobody is left who has not been tried alone.
   [[nodiscard]] Chosen let_go_before() const {
-    if (plaintiff_.tried_together || is_explained() || is_somebody_untried()) {
+    if (inquiry().tried_together || is_explained() || is_somebody_untried()) {
       return {};
     }
     return all([](const Candidate& c) { return c.exonerated; });
@@ -182,11 +187,11 @@ class Choosing {
   }
 
   [[nodiscard]] bool is_nobody_to_blame() const {
-    const bool all_innocent = std::all_of(
-        candidates_.begin(), candidates_.end(),
-        [](const Candidate& c) { return c.exonerated && !c.guilty; });
+    const bool all_innocent =
+        std::all_of(candidates_.begin(), candidates_.end(),
+                    [](const Candidate& c) { return c.cleared; });
     return all_innocent && !candidates_.empty() && !is_explained() &&
-           (plaintiff_.tried_together || candidates_.size() == 1);
+           (inquiry().tried_together || candidates_.size() == 1);
   }
 
   // Somebody is about whose use explained the harm: one who is throttled may
@@ -195,8 +200,21 @@ class Choosing {
     return std::any_of(
         state_.records.begin(), state_.records.end(), [this](const Record& r) {
           return r.explained && situation_.now < r.guilty_until &&
-                 find_use(situation_, r.cgroup);
+                 find_use(situation_, r.cgroup) && !is_cleared(r.cgroup);
         });
+  }
+
+  // Whatever is known against it does not concern this harm.
+  [[nodiscard]] bool is_cleared(const CgroupId& cgroup) const {
+    const Instant now = situation_.now;
+    const CgroupId& victim = plaintiff_.victim;
+    return is_exonerated(state_, victim, signal_, cgroup, now) &&
+           (!is_guilty(state_, cgroup, now) ||
+            is_guilty_elsewhere(state_, cgroup, victim, signal_, now));
+  }
+
+  [[nodiscard]] const Inquiry& inquiry() const {
+    return plaintiff_.inquiries[static_cast<std::size_t>(signal_)];
   }
 
   static Choice trial_of(const Chosen& chosen, Reason reason) {
@@ -217,6 +235,7 @@ class Choosing {
   const PolicyState& state_;
   const Case& plaintiff_;
   const Situation& situation_;
+  const Signal signal_;
   std::unordered_map<CgroupId, const BatchUse*> use_;
   std::vector<Candidate> candidates_;
 };
@@ -225,8 +244,9 @@ class Choosing {
 
 Choice choose(const PolicyConfig& config, const PolicyState& state,
               const Case& plaintiff, const std::vector<Suspect>& ranking,
-              const Situation& situation, bool certain) {
-  return Choosing(config, state, plaintiff, situation).choose(ranking, certain);
+              const Situation& situation, Signal signal, bool certain) {
+  return Choosing(config, state, plaintiff, situation, signal)
+      .choose(ranking, certain);
 }
 
 Millicores most_of(const BatchUse& use, double busiest_cpus) {

@@ -31,11 +31,12 @@ struct Choice {
   bool own_doing = false;
 };
 
-// `ranking`: the suspects as Suspects::rank orders them. Without `certain`,
+// `ranking`: the suspects as Suspects::rank orders them, of an incident in
+// `signal`. Without `certain`,
 // that the harm is no whim of the moment, only 1 is considered.
 Choice choose(const PolicyConfig& config, const PolicyState& state,
               const Case& plaintiff, const std::vector<Suspect>& ranking,
-              const Situation& situation, bool certain);
+              const Situation& situation, Signal signal, bool certain);
 
 // The most this container needs, as next_cut wants it.
 Millicores most_of(const BatchUse& use, double busiest_cpus);

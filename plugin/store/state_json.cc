@@ -57,6 +57,8 @@ void visit(V& v, Record& r) {
   v("present", r.present);
   v("hands_off_until", r.hands_off_until);
   v("adjustments", r.adjustments);
+  v("hurt", r.hurt);
+  v("hurt_signal", r.hurt_signal);
   v("reschedules", r.reschedules);
   v("throttled", r.throttled);
 }
@@ -64,12 +66,25 @@ template <class V>
 void visit(V& v, Exoneration& e) {
   v("victim", e.victim);
   v("suspect", e.suspect);
+  v("signal", e.signal);
   v("until", e.until);
 }
 template <class V>
 void visit(V& v, Harmed& h) {
   v("deviation", h.deviation);
   v("windows", h.windows);
+}
+template <class V>
+void visit(V& v, Inquiry& i) {
+  v("tried_together", i.tried_together);
+  v("own_doing", i.own_doing);
+  v("undisturbed", i.undisturbed);
+}
+template <class V>
+void visit(V& v, HeldDown& h) {
+  v("cgroup", h.cgroup);
+  v("quota", h.quota);
+  v("harmful", h.harmful);
 }
 template <class V>
 void visit(V& v, Trial& t) {
@@ -79,6 +94,7 @@ void visit(V& v, Trial& t) {
   v("stands_out", t.stands_out);
   v("signal", t.signal);
   v("before", t.before);
+  v("held", t.held);
   v("cuts", t.cuts);
   v("unmeasured", t.unmeasured);
   v("proven", t.proven);
@@ -100,10 +116,8 @@ void visit(V& v, Case& c) {
   v("acted", c.acted);
   v("told", c.told);
   v("froze", c.froze);
-  v("tried_together", c.tried_together);
-  v("own_doing", c.own_doing);
+  v("inquiries", c.inquiries);
   v("trial", c.trial);
-  v("undisturbed", c.undisturbed);
 }
 template <class V>
 void visit(V& v, StateFile& f) {

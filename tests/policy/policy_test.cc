@@ -139,8 +139,9 @@ class TwoVictimsTest : public PolicyStage {
     Situation situation;
     situation.now = now_;
     situation.window = kWindow;
-    situation.victims.push_back(
-        {"web", {1, 1, "/web"}, {&incident_}, {true}, {}, true});
+    Victim web{"web", {1, 1, "/web"}, {}, {true}, {}, open_};
+    if (open_) web.incidents.push_back(&incident_);
+    situation.victims.push_back(std::move(web));
     situation.victims.push_back(
         {"db", {1, 2, "/db"}, {&other_}, {true}, {}, true});
     for (const auto& [inode, cpus] : use_) {
@@ -183,6 +184,31 @@ TEST_F(TwoVictimsTest, OnlyOneTrialIsHeldAtATime) {
   tick_both(rank);
   EXPECT_EQ(quota(11), 2000);
   EXPECT_EQ(quota(10), 0);
+}
+
+// What db finds out about it says nothing about web.
+TEST_F(TwoVictimsTest, AnAcquittalLeavesTheCulpritOfOthersWhereItWas) {
+  suspect(10, 4, 0.9);
+  harm(5);
+  tick();
+  recover();
+  tick();
+  ranking_[0].stands_out = ranking_[0].explains = false;
+  const Ranker rank = [this](const Incident&) { return ranking_; };
+  Millicores least = quota(10);
+  int released = 0;
+  for (int i = 0; i < 3; ++i) {
+    both_harmed();
+    recover();
+    tick_both(rank);
+    least = std::min(least, quota(10));
+    released += count<Release>();
+  }
+  EXPECT_EQ(least, 500);
+  EXPECT_EQ(quota(10), 2000);
+  EXPECT_EQ(released, 0);
+  EXPECT_EQ(policy_->state().exonerations.size(), 1u);
+  EXPECT_GT(policy_->state().records[0].guilty_until, now_);
 }
 
 // --- trials
@@ -359,6 +385,35 @@ TEST_F(PolicyTest, WhenAllTogetherMakeNoDifferenceItIsTheServicesOwnDoing) {
   recover();
   tick();
   EXPECT_TRUE(decision_.own_doing.empty());
+}
+
+TEST_F(PolicyTest, TheServicesOwnDoingInOneSignalIsNoneInTheOther) {
+  suspect(10, 4);
+  while (decision_.own_doing.empty()) {
+    harm(5);
+    tick();
+  }
+  EXPECT_EQ(decision_.own_doing[0].signal, Signal::cpi);
+  const Incident own = incident_;
+  incident_.signal = Signal::cpu_wait;
+  incident_.effects = 0;
+  harm(5);
+  Situation situation;
+  situation.now = now_ += kWindow;
+  situation.window = kWindow;
+  situation.victims = {{"web",
+                        {1, 1, "/web"},
+                        {&own, &incident_},
+                        {true, false, true},
+                        {},
+                        true}};
+  situation.batch = {{container(10), "train", 4, {}}};
+  decision_ =
+      policy_->decide(situation, [this](const Incident&) { return ranking_; });
+  EXPECT_EQ(quota(10), 2000);
+  EXPECT_EQ(decision_.actions[0].why.signal, Signal::cpu_wait);
+  ASSERT_EQ(decision_.own_doing.size(), 1u);
+  EXPECT_EQ(decision_.own_doing[0].signal, Signal::cpi);
 }
 
 TEST_F(PolicyTest, WhoExplainsTheHarmButCannotBeHelpedIsAskedToMove) {

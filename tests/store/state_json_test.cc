@@ -37,8 +37,10 @@ StateFile full() {
   record.adjustments = {at(1), at(2)};
   record.reschedules = {at(2)};
   record.throttled = {{at(0), at(1)}, {at(1), at(2)}};
+  record.hurt = kVictim;
+  record.hurt_signal = Signal::cpu_wait;
   state.records.push_back(record);
-  state.exonerations.push_back({kVictim, kJob, at(50)});
+  state.exonerations.push_back({kVictim, kJob, Signal::cpu_wait, at(50)});
   Case plaintiff;
   plaintiff.service = "web";
   plaintiff.victim = kVictim;
@@ -48,16 +50,11 @@ StateFile full() {
   plaintiff.harmed = at(2);
   plaintiff.spent[1] = {at(1), 3};
   plaintiff.acted = plaintiff.told = true;
-  plaintiff.tried_together = plaintiff.own_doing = true;
-  plaintiff.trial = Trial{{kJob, kVictim},
-                          Reason::all_together,
-                          -0.25,
-                          true,
-                          Signal::cpu_wait,
-                          {4.5, 20},
-                          2,
-                          true};
-  plaintiff.undisturbed = {3.25, 60};
+  plaintiff.froze = true;
+  plaintiff.inquiries[1] = {true, true, {3.25, 60}};
+  plaintiff.trial = Trial{
+      {kJob, kVictim}, Reason::all_together, -0.25, true, Signal::cpu_wait,
+      {4.5, 20},       {{kJob, 2000, 4000}}, 2,     1,    true};
   state.cases.push_back(plaintiff);
   state.frozen_until = at(40);
   state.seed = 0xfedcba9876543210u;
