@@ -126,7 +126,7 @@ constexpr Option<Config> kGlobalOptions[] = {
     {"Act", kPolicy<&PolicyConfig::act>, kYesOrNo},
     {"WhenUnattributed", kPolicy<&PolicyConfig::when_unattributed>,
      kWhenUnattributed},
-    {"Factor", kThrottle<&ThrottleConfig::factor>, number(0.1, 0.9)},
+    {"Factor", kThrottle<&ThrottleConfig::factor>, number(0.1, 0.7)},
     {"Step", kThrottle<&ThrottleConfig::step>, number(0.01, 1)},
     {"QuietTime", kThrottle<&ThrottleConfig::quiet_time>,
      number(0, 86400, "seconds")},

@@ -9,6 +9,12 @@
 #include "store/config_json.h"
 
 namespace cpi {
+namespace {
+
+// Intervals: it is renewed at half, by a read that may be late.
+constexpr int kMinLease = 3;
+
+}  // namespace
 
 Plugin::Plugin(Dispatcher& dispatcher, LogSink log, SourceFactory source,
                KeyOfHost host)
@@ -50,6 +56,7 @@ bool Plugin::start(const std::string& base_dir, Duration interval) {
     log_(Severity::error, reason);
     return idle(reason);
   }
+  lengthen_lease(interval);
   save_config(base_dir);
   auto source = make_source_(config, log_);
   if (!source) {
@@ -164,6 +171,18 @@ void Plugin::restore_state(const Config& config) {
   const bool holds =
       saved->boot_id == state_.boot_id && saved->act == state_.act;
   if (holds) state_ = *std::move(saved);
+}
+
+// A shorter one ends before it can be renewed.
+void Plugin::lengthen_lease(Duration interval) {
+  Duration& lease = parsed_.config.policy.throttle.lease;
+  if (lease >= kMinLease * interval) return;
+  log_(Severity::warning,
+       fmt::format("Lease {:g}: too short to be renewed at an Interval of {:g} "
+                   "seconds; {:g} is used",
+                   to_seconds(lease), to_seconds(interval),
+                   to_seconds(kMinLease * interval)));
+  lease = kMinLease * interval;
 }
 
 bool Plugin::listens() const {

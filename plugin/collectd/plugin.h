@@ -75,6 +75,7 @@ class Plugin {
   std::optional<Means> prepare_to_act(Config& config, Identify identify);
   // What the policy knew before this start, if that still holds.
   void restore_state(const Config& config);
+  void lengthen_lease(Duration interval);
   // What became of earlier decisions.
   void hear_news(Instant now);
   void act(const Tick& tick);

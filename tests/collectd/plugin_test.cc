@@ -189,6 +189,15 @@ TEST_F(PluginTest, BlocksOfSeveralFilesMergeAndEachErrorIsSaidOnce) {
   EXPECT_EQ(given_.services.size(), 1u);
 }
 
+TEST_F(PluginTest, ALeaseTooShortToBeRenewedIsLengthened) {
+  configure({{"Lease", {20}}});
+  ASSERT_TRUE(start(seconds(10)));
+  EXPECT_EQ(given_.policy.throttle.lease, seconds(30));
+  EXPECT_THAT(others_,
+              Contains("Lease 20: too short to be renewed at an Interval of "
+                       "10 seconds; 30 is used"));
+}
+
 TEST_F(PluginTest, CountTimeMustBeShorterThanTheInterval) {
   configure({{"CountTime", {10}}});
   EXPECT_FALSE(start(seconds(10)));

@@ -33,7 +33,8 @@ struct SuspectsConfig {
 };
 
 struct ThrottleConfig {
-  // Each cut multiplies the quota by this, 0.1…0.9. Lower: sooner relief, and
+  // Each cut multiplies the quota by this, 0.1…0.7: above, GiveUpAfter cuts
+  // take too little away for an effect to be seen. Lower: sooner relief, and
   // more of the batch's work lost.
   double factor = 0.5;
   // Each step back adds this share of what the container used at first,
