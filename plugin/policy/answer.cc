@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "policy/effect.h"
+#include "policy/episode.h"
 #include "policy/escalation.h"
 #include "policy/ledger.h"
 #include "policy/throttle.h"
@@ -12,106 +13,6 @@
 
 namespace cpi {
 namespace {
-
-// --- episodes
-
-Case& open_case(Turn& turn, const Victim& victim, const Incident& incident) {
-  Case& plaintiff = turn.state.cases.emplace_back();
-  plaintiff.service = victim.service;
-  plaintiff.victim = victim.cgroup;
-  plaintiff.began = incident.onset;
-  return plaintiff;
-}
-
-void follow(Turn& turn, const Victim& victim) {
-  const Incident* incident = worst_of(victim);
-  if (!incident && !victim.anomaly) return;
-  Case* plaintiff = turn.find_case(victim.cgroup);
-  if (incident && !plaintiff) plaintiff = &open_case(turn, victim, *incident);
-  if (!plaintiff) return;
-  plaintiff->harmed = turn.now;
-  if (!incident) return;
-  if (!plaintiff->trial) plaintiff->signal = incident->signal;
-  plaintiff->deviation = incident->deviation;
-  if (is_lasting(*incident)) {
-    turn.tell(*plaintiff,
-              incident->own_doing ? Reason::own_doing : Reason::probe);
-  }
-}
-
-// --- trials
-
-// A trial whose signal is lost for longer must not keep harm in another one
-// from being answered.
-constexpr int kMaxUnmeasured = 3;
-
-bool is_in_force(const Turn& turn, const Trial& trial) {
-  return std::all_of(trial.suspects.begin(), trial.suspects.end(),
-                     [&turn](const CgroupId& suspect) {
-                       const Throttle* live =
-                           find_throttle(turn.state, suspect);
-                       const BatchUse* use = find_use(turn.situation, suspect);
-                       return !live || !use || in_force(live->quota, use->cpus);
-                     });
-}
-
-void convict(Turn& turn, const Case& plaintiff, Trial& trial, bool proven) {
-  // One trial proves no more than once.
-  const bool proof = (proven || trial.stands_out) &&
-                     trial.suspects.size() == 1 &&
-                     !std::exchange(trial.proven, true);
-  for (const CgroupId& suspect : trial.suspects) {
-    if (!find_throttle(turn.state, suspect)) continue;
-    Record& record = record_of(turn.state, suspect);
-    charge(record, plaintiff.victim, trial.signal, turn.now + kDay);
-    record.explained = record.explained || trial.stands_out;
-    record.present = true;
-    if (proof) ++record.proofs;
-    std::erase_if(turn.state.exonerations, [&](const Exoneration& e) {
-      return e.suspect == suspect && e.victim == plaintiff.victim &&
-             e.signal == trial.signal;
-    });
-  }
-}
-
-void conclude(Turn& turn, Case& plaintiff) {
-  const Victim* victim = turn.find_victim(plaintiff.victim);
-  if (!victim) return;
-  if (turn.open_incident(plaintiff)) {
-    if (plaintiff.trial) plaintiff.trial->unmeasured = 0;
-    return;
-  }
-  if (plaintiff.trial) {
-    Trial& trial = *plaintiff.trial;
-    const int signal = static_cast<int>(trial.signal);
-    if (!victim->measured[signal]) {
-      const bool other = !victim->incidents.empty();
-      if (++trial.unmeasured <= kMaxUnmeasured || !other) return;
-    }
-    const bool ended = victim->measured[signal] && !victim->voided[signal];
-    if (ended && is_in_force(turn, trial))
-      convict(turn, plaintiff, trial, true);
-    plaintiff.trial.reset();
-  }
-}
-
-bool is_open(const Victim& victim, int signal) {
-  return std::any_of(victim.incidents.begin(), victim.incidents.end(),
-                     [&](const Incident* incident) {
-                       return static_cast<int>(incident->signal) == signal;
-                     });
-}
-
-// What was found out about harm that is over is of no use for the next.
-void close_inquiries(const Turn& turn, Case& plaintiff) {
-  const Victim* victim = turn.find_victim(plaintiff.victim);
-  if (!victim) return;
-  for (int signal = 0; signal < kSignals; ++signal) {
-    const bool tried =
-        plaintiff.trial && static_cast<int>(plaintiff.trial->signal) == signal;
-    if (!tried && !is_open(*victim, signal)) plaintiff.inquiries[signal] = {};
-  }
-}
 
 // The one to be answered: that on trial, or the worst which is not the victim's
 // own doing.
@@ -344,26 +245,6 @@ class Answer {
 };
 
 }  // namespace
-
-void follow_victims(Turn& turn) {
-  for (const Victim& victim : turn.situation.victims) follow(turn, victim);
-  for (Case& plaintiff : turn.state.cases) {
-    conclude(turn, plaintiff);
-    close_inquiries(turn, plaintiff);
-  }
-}
-
-bool has_a_culprit_gone(Turn& turn) {
-  bool gone = false;
-  for (Record& record : turn.state.records) {
-    const bool is_there = find_use(turn.situation, record.cgroup) != nullptr;
-    gone =
-        gone || (record.present && !is_there && turn.now < record.guilty_until);
-    record.present = is_there;
-  }
-  if (gone) turn.spend();
-  return gone;
-}
 
 void answer_worst(Turn& turn, const Ranker& rank) {
   std::vector<std::pair<Case*, const Incident*>> due;

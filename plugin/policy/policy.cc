@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "policy/answer.h"
+#include "policy/episode.h"
 #include "policy/ledger.h"
 #include "policy/recovery.h"
 #include "policy/turn.h"

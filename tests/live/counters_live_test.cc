@@ -283,7 +283,9 @@ TEST_F(CountersLiveTest, ChurnLeaksNeitherDescriptorsNorMemory) {
               open_fds(), resident, resident_kib());
   EXPECT_NEAR(static_cast<double>(open_fds()), static_cast<double>(fds), 1);
   // The sanitizers keep what is freed.
-  if (!CPI_SANITIZED) EXPECT_LE(resident_kib(), resident + 256);
+  if (!CPI_SANITIZED) {
+    EXPECT_LE(resident_kib(), resident + 256);
+  }
 }
 
 TEST_F(CountersLiveTest, CountingOnlyAPartOfTheTimeStillTellsTheRate) {
