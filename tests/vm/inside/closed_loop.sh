@@ -90,6 +90,7 @@ watch_until 70 false
 stop "$started"
 say phase calm "$(now)"
 watch_until 120 is_whole
+second # with what ended the wait
 say phase stubborn "$(now)"
 start batch/stubborn work hog /dev/shm/harm 20 9999
 watch_until 90 is_closed
