@@ -148,11 +148,8 @@ class Answer {
     record.harmful = before->harmful;
     live->victim = record.hurt;
     if (live->quota >= before->quota) return true;
-    const Duration lease = live->leased_until - turn_.now;
-    turn_.act(Raise{suspect, live->quota, before->quota, lease},
-              Turn::why_of(plaintiff_, Reason::harmless), live->workload);
-    live->previous = std::exchange(live->quota, before->quota);
-    live->changed = turn_.now;
+    turn_.raise(*live, before->quota, live->leased_until - turn_.now,
+                Turn::why_of(plaintiff_, Reason::harmless));
     return true;
   }
 

@@ -46,18 +46,16 @@ void conclude(Turn& turn, Case& plaintiff) {
     if (plaintiff.trial) plaintiff.trial->unmeasured = 0;
     return;
   }
-  if (plaintiff.trial) {
-    Trial& trial = *plaintiff.trial;
-    const int signal = static_cast<int>(trial.signal);
-    if (!victim->measured[signal]) {
-      const bool other = !victim->incidents.empty();
-      if (++trial.unmeasured <= kMaxUnmeasured || !other) return;
-    }
-    const bool ended = victim->measured[signal] && !victim->voided[signal];
-    if (ended && is_in_force(turn, trial))
-      convict(turn, plaintiff, trial, true);
-    plaintiff.trial.reset();
+  if (!plaintiff.trial) return;
+  Trial& trial = *plaintiff.trial;
+  const int signal = static_cast<int>(trial.signal);
+  if (!victim->measured[signal]) {
+    const bool other = !victim->incidents.empty();
+    if (++trial.unmeasured <= kMaxUnmeasured || !other) return;
   }
+  const bool ended = victim->measured[signal] && !victim->voided[signal];
+  if (ended && is_in_force(turn, trial)) convict(turn, plaintiff, trial, true);
+  plaintiff.trial.reset();
 }
 
 bool is_open(const Victim& victim, int signal) {

@@ -1,7 +1,6 @@
 #include "policy/recovery.h"
 
 #include <algorithm>
-#include <utility>
 #include <vector>
 
 #include "policy/ledger.h"
@@ -28,12 +27,8 @@ Duration lease_for(const Turn& turn, Duration left) {
 
 void raise(Turn& turn, Throttle& live, Millicores quota, Duration left,
            const Why& why) {
-  const Duration lease = lease_for(turn, left);
-  turn.act(Raise{live.cgroup, live.quota, quota, lease}, why, live.workload);
-  live.previous = std::exchange(live.quota, quota);
-  live.changed = turn.now;
+  turn.raise(live, quota, lease_for(turn, left), why);
   live.rising = true;
-  live.leased_until = turn.now + lease;
 }
 
 void renew(Turn& turn, Throttle& live, Duration left, Why why) {

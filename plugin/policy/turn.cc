@@ -109,6 +109,14 @@ void Turn::ask_to_move(const CgroupId& cgroup, const Why& why) {
   act(Freeze{length}, why);
 }
 
+void Turn::raise(Throttle& live, Millicores quota, Duration lease,
+                 const Why& why) {
+  act(Raise{live.cgroup, live.quota, quota, lease}, why, live.workload);
+  live.previous = std::exchange(live.quota, quota);
+  live.changed = now;
+  live.leased_until = now + lease;
+}
+
 void Turn::release(const CgroupId& cgroup, const Why& why) {
   const Throttle* live = find_throttle(state, cgroup);
   if (!live) return;

@@ -38,6 +38,8 @@ class Turn {
   // Asks for a container to be moved, unless that was done too often, and
   // freezes the host, unless it is frozen.
   void ask_to_move(const CgroupId& cgroup, const Why& why);
+  // Sets a larger quota for `lease`, and books it.
+  void raise(Throttle& live, Millicores quota, Duration lease, const Why& why);
   // Ends a throttle, if there is one.
   void release(const CgroupId& cgroup, const Why& why);
   // The world has changed: what any victim showed so far, it showed in another.

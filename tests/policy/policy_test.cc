@@ -391,14 +391,7 @@ TEST_F(PolicyTest, AProbedContainerIsNotMovedHoweverSevereTheHarm) {
 TEST_F(PolicyTest, AFreezeForTheSakeOfOthersIsNotEnded) {
   policy_->reconcile({{}, minutes(240)}, now_);
   suspect(11, 8);
-  int thaws = 0;
-  for (int i = 0; i < 4; ++i) {
-    harm(5);
-    tick();
-    thaws += count<Thaw>();
-  }
-  EXPECT_EQ(decision_.own_doing.size(), 1u);
-  EXPECT_EQ(thaws, 0);
+  EXPECT_EQ(thaws_until_own_doing(), 0);
 }
 
 TEST_F(PolicyTest, ARoundThroughManyLetsTheFirstOffUntilTheLast) {
@@ -422,14 +415,7 @@ TEST_F(PolicyTest, AFreezeForNothingIsEndedEarly) {
   recover();
   tick();
   suspect(11, 8);
-  int thaws = 0;
-  for (int i = 0; i < 4; ++i) {
-    harm(5);
-    tick();
-    thaws += count<Thaw>();
-  }
-  EXPECT_EQ(decision_.own_doing.size(), 1u);
-  EXPECT_EQ(thaws, 1);
+  EXPECT_EQ(thaws_until_own_doing(), 1);
 }
 
 TEST_F(PolicyTest, ACulpritIsCutNoMoreThanSoManyTimesAnHour) {

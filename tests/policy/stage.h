@@ -77,6 +77,18 @@ class PolicyStage : public testing::Test {
     }
   }
   void recover() { open_ = false; }
+  // The only suspect makes no difference, which takes four rounds: how often
+  // the host was thawed meanwhile.
+  int thaws_until_own_doing() {
+    int thaws = 0;
+    for (int i = 0; i < 4; ++i) {
+      harm(5);
+      tick();
+      thaws += count<Thaw>();
+    }
+    EXPECT_EQ(decision_.own_doing.size(), 1u);
+    return thaws;
+  }
 
   // Container `inode` uses so much, and is the next in the ranking.
   void suspect(ino_t inode, double cpus, double correlation = 0.1) {
