@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <fstream>
+#include <mutex>
 #include <sstream>
 #include <thread>
 
@@ -280,14 +281,21 @@ class Stub {
     return "http://127.0.0.1:" + std::to_string(port_) +
            "/cgi-bin/webhook/send?key=" + kKey;
   }
-  std::vector<std::string> requests;
+  [[nodiscard]] std::vector<std::string> requests() const {
+    const std::lock_guard lock(mutex_);
+    return requests_;
+  }
 
  private:
   void serve() {
     for (const std::string& answer : answers_) {
       const UniqueFd client(::accept(listener_.get(), nullptr, nullptr));
       if (!client.valid()) return;
-      requests.push_back(read_request(client.get()));
+      std::string request = read_request(client.get());
+      {
+        const std::lock_guard lock(mutex_);
+        requests_.push_back(std::move(request));
+      }
       ::send(client.get(), answer.data(), answer.size(), MSG_NOSIGNAL);
     }
   }
@@ -310,6 +318,8 @@ class Stub {
   std::vector<std::string> answers_;
   UniqueFd listener_;
   int port_ = 0;
+  mutable std::mutex mutex_;
+  std::vector<std::string> requests_;  // guarded
   std::thread thread_;
 };
 
@@ -347,12 +357,12 @@ class ProgramTest : public testing::Test {
 TEST_F(ProgramTest, TellsTheRobotOfAnAlarm) {
   Stub stub({http(200, kOkay)});
   EXPECT_EQ(run(stub.url()), 0) << file_text(directory_ / "log");
-  ASSERT_THAT(stub.requests, SizeIs(1));
-  EXPECT_THAT(stub.requests[0],
+  ASSERT_THAT(stub.requests(), SizeIs(1));
+  EXPECT_THAT(stub.requests()[0],
               HasSubstr(std::string("POST /cgi-bin/webhook/send?key=") + kKey));
-  EXPECT_THAT(stub.requests[0], HasSubstr("Content-Type: application/json"));
-  EXPECT_THAT(stub.requests[0], HasSubstr(R"("msgtype":"markdown")"));
-  EXPECT_THAT(stub.requests[0], HasSubstr("restarted 2 times"));
+  EXPECT_THAT(stub.requests()[0], HasSubstr("Content-Type: application/json"));
+  EXPECT_THAT(stub.requests()[0], HasSubstr(R"("msgtype":"markdown")"));
+  EXPECT_THAT(stub.requests()[0], HasSubstr("restarted 2 times"));
   EXPECT_EQ(file_text(directory_ / "log"), "");
 }
 
@@ -362,7 +372,7 @@ TEST_F(ProgramTest, TriesAgainAndNeverSaysTheKey) {
        http(200, std::string(R"({"errcode":45009,"errmsg":")") + kKey + "\"}"),
        http(200, kOkay)});
   EXPECT_EQ(run(stub.url()), 0);
-  EXPECT_THAT(stub.requests, SizeIs(3));
+  EXPECT_THAT(stub.requests(), SizeIs(3));
   const std::string log = file_text(directory_ / "log");
   EXPECT_THAT(log, HasSubstr("503"));
   EXPECT_THAT(log, HasSubstr("errcode 45009"));
@@ -376,7 +386,7 @@ TEST_F(ProgramTest, WithoutANetworkItWaitsAndIsFlushedLater) {
   EXPECT_THAT(log, Not(HasSubstr(kKey)));
   Stub stub({http(200, kOkay)});
   EXPECT_EQ(run(stub.url(), "--flush"), 0);
-  EXPECT_THAT(stub.requests, SizeIs(1));
+  EXPECT_THAT(stub.requests(), SizeIs(1));
 }
 
 }  // namespace
