@@ -7,12 +7,17 @@
 #include "policy/effect.h"
 #include "policy/episode.h"
 #include "policy/escalation.h"
+#include "policy/guilt.h"
 #include "policy/ledger.h"
 #include "policy/throttle.h"
 #include "policy/trial.h"
 
 namespace cpi {
 namespace {
+
+// Who is tried in vain for the second time in an incident is let off for so
+// much longer. There may be somebody who cannot be tried.
+constexpr int kAgain = 8;
 
 // The one to be answered: that on trial, or the worst which is not the victim's
 // own doing.
@@ -46,6 +51,7 @@ class Answer {
       : turn_(turn),
         plaintiff_(plaintiff),
         incident_(incident),
+        complaint_{plaintiff.victim, incident.signal},
         inquiry_(
             plaintiff.inquiries[static_cast<std::size_t>(incident.signal)]),
         ranking_(rank(incident)) {}
@@ -55,7 +61,7 @@ class Answer {
     plaintiff_.trial.reset();
     const bool lasting = is_lasting(incident_);
     Choice choice = choose(turn_.config, turn_.state, plaintiff_, ranking_,
-                           turn_.situation, incident_.signal, lasting);
+                           turn_.situation, incident_, lasting);
     if (choice.own_doing) absolve();
     if (!choice.trial) return move_the_cut_often();
     plaintiff_.trial = std::move(choice.trial);
@@ -63,6 +69,8 @@ class Answer {
     trial.signal = incident_.signal;
     plaintiff_.signal = incident_.signal;
     trial.before = pooled(inquiry_.undisturbed, harmed_in(incident_));
+    inquiry_.again = inquiry_.again ||
+                     (inquiry_.tried_together && trial.reason == Reason::probe);
     if (trial.reason == Reason::all_together) inquiry_.tried_together = true;
     for (const CgroupId& suspect : trial.suspects) hold(suspect);
     cut();
@@ -82,7 +90,10 @@ class Answer {
     // The evidence of the first trial may begin before the harm, and belittle
     // what it was.
     const bool first = inquiry_.undisturbed.windows <= 0;
-    if (first && is_worse(after, trial.before)) trial.before = after;
+    if (first && is_worse(after, trial.before)) {
+      trial.before = after;
+      for (const CgroupId& suspect : trial.suspects) turn_.note_harm(suspect);
+    }
     if (trial.cuts < static_cast<int>(turn_.config.effect.give_up_after) &&
         cut())
       return true;
@@ -101,6 +112,10 @@ class Answer {
       let_go();
       return false;
     }
+    if (is_group(trial)) {
+      narrow(turn_, plaintiff_, trial);
+      return true;
+    }
     const bool main = effect == Effect::main;
     convict(turn_, plaintiff_, trial, main);
     return (main || trial.stands_out) && cut();
@@ -109,44 +124,54 @@ class Answer {
   // The trial has shown that less CPU for these changes nothing.
   void let_go() {
     const Trial& trial = *plaintiff_.trial;
-    const Instant until = turn_.now + turn_.config.effect.exonerated_for;
+    const Duration once = turn_.config.effect.exonerated_for;
+    const Instant until = turn_.now + (inquiry_.again ? kAgain * once : once);
     for (const CgroupId& suspect : trial.suspects) {
-      exonerate(turn_.state, plaintiff_.victim, trial.signal, suspect,
-                turn_.now, until);
+      let_off(turn_.state, suspect, complaint_, until);
+      if (!has_helped(suspect)) {
+        acquit(turn_.state, suspect, complaint_, turn_.now);
+      }
       if (put_back(suspect)) continue;
       turn_.release(suspect, Turn::why_of(plaintiff_, Reason::harmless));
       if (!trial.stands_out) continue;
       Record& record = record_of(turn_.state, suspect);
-      charge(record, plaintiff_.victim, trial.signal, until);
-      record.explained = true;
       record.present = true;
+      charge(record, complaint_, until).explained = true;
       turn_.ask_to_move(suspect, Turn::why_of(plaintiff_, Reason::no_remedy));
     }
     turn_.spend();
   }
 
-  // Remembers a suspect that others need to be held down.
+  // Whether the victim is better off than it was while this one had its CPU.
+  // From a quota that is low already little more can be had.
+  [[nodiscard]] bool has_helped(const CgroupId& suspect) const {
+    const Unthrottled* then =
+        find_unthrottled(turn_.state, suspect, complaint_);
+    const double helped = 1 - turn_.config.effect.min_improvement;
+    return then &&
+           harmed_in(incident_).deviation <= helped * then->harm.deviation;
+  }
+
+  // Remembers a suspect that is held down already.
   void hold(const CgroupId& suspect) {
     const Throttle* live = find_throttle(turn_.state, suspect);
-    const bool needed =
-        live && is_guilty_elsewhere(turn_.state, suspect, plaintiff_.victim,
-                                    incident_.signal, turn_.now);
-    if (!needed) return;
+    if (!live || !is_guilty(turn_.state, suspect, turn_.now)) return;
     plaintiff_.trial->held.push_back(
         {suspect, live->quota, record_of(turn_.state, suspect).harmful});
   }
 
-  // Where it was before the trial, if others need it there.
+  // Where it was before the trial, if it is known to hurt all the same.
   bool put_back(const CgroupId& suspect) {
     const std::vector<HeldDown>& held = plaintiff_.trial->held;
     const auto before =
         std::find_if(held.begin(), held.end(),
                      [&](const HeldDown& h) { return h.cgroup == suspect; });
     Throttle* live = find_throttle(turn_.state, suspect);
-    if (before == held.end() || !live) return false;
+    const bool guilty = is_guilty(turn_.state, suspect, turn_.now);
+    if (before == held.end() || !live || !guilty) return false;
     Record& record = record_of(turn_.state, suspect);
     record.harmful = before->harmful;
-    live->victim = record.hurt;
+    live->victim = record.guilts.back().complaint.victim;
     if (live->quota >= before->quota) return true;
     turn_.raise(*live, before->quota, live->leased_until - turn_.now,
                 Turn::why_of(plaintiff_, Reason::harmless));
@@ -206,9 +231,9 @@ class Answer {
       return false;
     }
     if (trial.stands_out) {
-      charge(record, plaintiff_.victim, trial.signal, turn_.now + kDay);
-      record.explained = true;
+      charge(record, complaint_, turn_.now + kDay).explained = true;
     }
+    if (!live) turn_.note_harm(cgroup);
     const Charge charge{*next, live ? live->start : next->before,
                         trial.cuts + 1, trial.stands_out, guilty};
     book_cut(config, turn_.state, *use, plaintiff_.victim, *next, turn_.now);
@@ -237,9 +262,19 @@ class Answer {
   Turn& turn_;
   Case& plaintiff_;
   const Incident& incident_;
+  const Complaint complaint_;
   Inquiry& inquiry_;
   const std::vector<Suspect> ranking_;
 };
+
+}  // namespace
+
+namespace {
+
+bool is_trying(const Turn& turn, const Case& plaintiff) {
+  return plaintiff.trial && turn.find_victim(plaintiff.victim) &&
+         is_in_force(turn, *plaintiff.trial);
+}
 
 }  // namespace
 
@@ -247,9 +282,9 @@ void answer_worst(Turn& turn, const Ranker& rank) {
   std::vector<std::pair<Case*, const Incident*>> due;
   bool trying = false;
   for (Case& plaintiff : turn.state.cases) {
+    trying = trying || is_trying(turn, plaintiff);
     const Incident* open = to_answer(turn, plaintiff);
     if (!open) continue;
-    trying = trying || (plaintiff.trial && is_in_force(turn, *plaintiff.trial));
     if (is_complete(*open, plaintiff) && still_harmed(*open)) {
       due.emplace_back(&plaintiff, open);
     }

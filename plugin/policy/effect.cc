@@ -88,6 +88,11 @@ Effect effect_of(const EffectConfig& config, const Trial& trial,
   return last ? Effect::partial : Effect::untold;
 }
 
+double at_least(const Incident& incident) {
+  const Harmed harm = harmed_in(incident);
+  return harm.deviation - kConfidence / std::sqrt(harm.windows) - kExpectation;
+}
+
 bool still_harmed(const Incident& incident) {
   return is_harmed_in_latest(incident, kLatest);
 }

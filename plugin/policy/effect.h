@@ -33,6 +33,10 @@ bool is_worse(const Harmed& a, const Harmed& b);
 Effect effect_of(const EffectConfig& config, const Trial& trial,
                  const Incident& incident, bool proven);
 
+// The harm that is beyond doubt, in standard deviations: less what chance and
+// the uncertainty of what is expected may have added.
+double at_least(const Incident& incident);
+
 // Whether harm is still being done in the latest windows of the evidence; an
 // incident stays open for a while after that.
 bool still_harmed(const Incident& incident);

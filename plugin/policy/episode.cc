@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "policy/effect.h"
+#include "policy/guilt.h"
 #include "policy/ledger.h"
 #include "policy/throttle.h"
 #include "policy/trial.h"
@@ -39,6 +40,16 @@ void follow(Turn& turn, const Victim& victim) {
   }
 }
 
+// Nothing was wrong, and nothing was changed, for a while.
+bool is_calm(const Turn& turn, const Case& plaintiff) {
+  Instant since = std::max(plaintiff.harmed, plaintiff.trial->narrowed);
+  for (const CgroupId& suspect : plaintiff.trial->suspects) {
+    const Throttle* live = find_throttle(turn.state, suspect);
+    if (live) since = std::max(since, live->changed);
+  }
+  return turn.now - since >= turn.config.throttle.quiet_time;
+}
+
 void conclude(Turn& turn, Case& plaintiff) {
   const Victim* victim = turn.find_victim(plaintiff.victim);
   if (!victim) return;
@@ -54,7 +65,12 @@ void conclude(Turn& turn, Case& plaintiff) {
     if (++trial.unmeasured <= kMaxUnmeasured || !other) return;
   }
   const bool ended = victim->measured[signal] && !victim->voided[signal];
-  if (ended && is_in_force(turn, trial)) convict(turn, plaintiff, trial, true);
+  if (ended && is_in_force(turn, trial)) {
+    const bool narrowing = is_group(trial) || trial.narrowed > Instant{};
+    if (narrowing && !is_calm(turn, plaintiff)) return;
+    if (is_group(trial)) return narrow(turn, plaintiff, trial);
+    convict(turn, plaintiff, trial, true);
+  }
   plaintiff.trial.reset();
 }
 
@@ -88,21 +104,37 @@ bool is_in_force(const Turn& turn, const Trial& trial) {
                      });
 }
 
+bool is_group(const Trial& trial) {
+  return trial.reason == Reason::probe && trial.suspects.size() > 1;
+}
+
+void narrow(Turn& turn, const Case& plaintiff, Trial& trial) {
+  const std::size_t left = (trial.suspects.size() + 1) / 2;
+  for (std::size_t i = left; i < trial.suspects.size(); ++i) {
+    turn.release(trial.suspects[i], Turn::why_of(plaintiff, Reason::unproven));
+  }
+  trial.suspects.resize(left);
+  trial.narrowed = turn.now;
+  turn.spend();
+}
+
 void convict(Turn& turn, const Case& plaintiff, Trial& trial, bool proven) {
   // One trial proves no more than once.
   const bool proof = (proven || trial.stands_out) &&
                      trial.suspects.size() == 1 &&
                      !std::exchange(trial.proven, true);
+  const bool first = !std::exchange(trial.convicted, true);
+  const Complaint complaint{plaintiff.victim, trial.signal};
   for (const CgroupId& suspect : trial.suspects) {
     if (!find_throttle(turn.state, suspect)) continue;
     Record& record = record_of(turn.state, suspect);
-    charge(record, plaintiff.victim, trial.signal, turn.now + kDay);
-    record.explained = record.explained || trial.stands_out;
     record.present = true;
-    if (proof) ++record.proofs;
+    Guilt& guilt = charge(record, complaint, turn.now + kDay);
+    guilt.explained = guilt.explained || trial.stands_out;
+    guilt.proofs += proof;
+    guilt.verdicts += first;
     std::erase_if(turn.state.exonerations, [&](const Exoneration& e) {
-      return e.suspect == suspect && e.victim == plaintiff.victim &&
-             e.signal == trial.signal;
+      return e.suspect == suspect && e.complaint == complaint;
     });
   }
 }
@@ -119,8 +151,7 @@ bool has_a_culprit_gone(Turn& turn) {
   bool gone = false;
   for (Record& record : turn.state.records) {
     const bool is_there = find_use(turn.situation, record.cgroup) != nullptr;
-    gone =
-        gone || (record.present && !is_there && turn.now < record.guilty_until);
+    gone = gone || (record.present && !is_there && !record.guilts.empty());
     record.present = is_there;
   }
   if (gone) turn.spend();

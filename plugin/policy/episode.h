@@ -20,6 +20,11 @@ bool has_a_culprit_gone(Turn& turn);
 // the trial says nothing.
 bool is_in_force(const Turn& turn, const Trial& trial);
 
+// Whether several are on trial of whom one or two are thought to be guilty.
+bool is_group(const Trial& trial);
+// Lets half of them go: who is left shows whether it was the right half.
+void narrow(Turn& turn, const Case& plaintiff, Trial& trial);
+
 // Those on trial are guilty. `proven`: less CPU for them has ended the harm, or
 // most of it.
 void convict(Turn& turn, const Case& plaintiff, Trial& trial, bool proven);

@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "policy/guilt.h"
+
 namespace cpi {
 namespace {
-
-// Without an explanation, one may be chance.
-constexpr int kProofs = 2;
 
 template <class List>
 auto find_in(List& list, const CgroupId& cgroup) -> decltype(list.data()) {
@@ -17,18 +16,9 @@ auto find_in(List& list, const CgroupId& cgroup) -> decltype(list.data()) {
   return found == list.end() ? nullptr : &*found;
 }
 
-// It was to be turned down for standing out, and was not: while that is all
-// there is against it, it must not keep the others from being tried.
-void drop_charge(PolicyState& state, const CgroupId& cgroup) {
-  Record& record = record_of(state, cgroup);
-  if (record.proofs > 0) return;
-  record.guilty_until = {};
-  record.explained = false;
-}
-
 void leave_alone(const PolicyConfig& config, PolicyState& state,
                  const CgroupId& cgroup, Instant now) {
-  drop_charge(state, cgroup);
+  drop_charges(record_of(state, cgroup));
   book_end(state, cgroup, now);
   record_of(state, cgroup).hands_off_until = now + config.throttle.hold_time;
 }
@@ -105,33 +95,6 @@ Record& record_of(PolicyState& state, const CgroupId& cgroup) {
   return state.records.back();
 }
 
-bool is_guilty(const PolicyState& state, const CgroupId& cgroup, Instant now) {
-  const Record* record = find_record(state, cgroup);
-  return record && now < record->guilty_until;
-}
-
-bool is_proven(const PolicyState& state, const CgroupId& cgroup, Instant now) {
-  const Record* record = find_record(state, cgroup);
-  return is_guilty(state, cgroup, now) &&
-         record->proofs >= (record->explained ? 1 : kProofs);
-}
-
-bool is_guilty_elsewhere(const PolicyState& state, const CgroupId& suspect,
-                         const CgroupId& victim, Signal signal, Instant now) {
-  const Record* record = find_record(state, suspect);
-  return record && now < record->guilty_until &&
-         !(record->hurt == victim && record->hurt_signal == signal);
-}
-
-bool is_exonerated(const PolicyState& state, const CgroupId& victim,
-                   Signal signal, const CgroupId& suspect, Instant now) {
-  return std::any_of(state.exonerations.begin(), state.exonerations.end(),
-                     [&](const Exoneration& e) {
-                       return e.victim == victim && e.signal == signal &&
-                              e.suspect == suspect && now < e.until;
-                     });
-}
-
 void book_cut(const ThrottleConfig& config, PolicyState& state,
               const BatchUse& use, const CgroupId& victim, const Cut& cut,
               Instant now) {
@@ -160,31 +123,6 @@ void book_end(PolicyState& state, const CgroupId& cgroup, Instant end) {
   book(record_of(state, cgroup), *throttle, end);
   std::erase_if(state.throttles,
                 [&](const Throttle& t) { return t.cgroup == cgroup; });
-}
-
-void charge(Record& record, const CgroupId& victim, Signal signal,
-            Instant until) {
-  record.guilty_until = until;
-  record.hurt = victim;
-  record.hurt_signal = signal;
-}
-
-void exonerate(PolicyState& state, const CgroupId& victim, Signal signal,
-               const CgroupId& suspect, Instant now, Instant until) {
-  // A round through many takes longer than the first is let off for.
-  for (Exoneration& earlier : state.exonerations) {
-    if (earlier.victim == victim && earlier.signal == signal)
-      earlier.until = std::max(earlier.until, until);
-  }
-  state.exonerations.push_back({victim, suspect, signal, until});
-  if (is_guilty_elsewhere(state, suspect, victim, signal, now)) return;
-  Record& record = record_of(state, suspect);
-  record.hold = {};
-  record.hold_until = {};
-  record.harmful = 0;
-  record.guilty_until = {};
-  record.explained = false;
-  record.proofs = 0;
 }
 
 void forget_old(PolicyState& state, Instant now) {
@@ -217,7 +155,7 @@ void book_outcome(const PolicyConfig& config, PolicyState& state,
       return leave_alone(config, state, outcome.cgroup, now);
     case ActionOutcome::Kind::refused:
       take_back(state, outcome.cgroup);
-      drop_charge(state, outcome.cgroup);
+      drop_charges(record_of(state, outcome.cgroup));
       record_of(state, outcome.cgroup).hands_off_until =
           now + config.throttle.hold_time;
       return;

@@ -25,17 +25,6 @@ const Throttle* find_throttle(const PolicyState& state, const CgroupId& cgroup);
 Record& record_of(PolicyState& state, const CgroupId& cgroup);
 const Record* find_record(const PolicyState& state, const CgroupId& cgroup);
 
-bool is_guilty(const PolicyState& state, const CgroupId& cgroup, Instant now);
-// Guilty beyond doubt: less CPU for it has helped, and its use alone explained
-// the harm, or it has helped more than once. Nobody is asked to move on less,
-// but for the severest harm.
-bool is_proven(const PolicyState& state, const CgroupId& cgroup, Instant now);
-// Guilty, but of something else than hurting this victim in this signal.
-bool is_guilty_elsewhere(const PolicyState& state, const CgroupId& suspect,
-                         const CgroupId& victim, Signal signal, Instant now);
-bool is_exonerated(const PolicyState& state, const CgroupId& victim,
-                   Signal signal, const CgroupId& suspect, Instant now);
-
 // Books a cut: the throttle, the harm it answers to, and the adjustment.
 void book_cut(const ThrottleConfig& config, PolicyState& state,
               const BatchUse& use, const CgroupId& victim, const Cut& cut,
@@ -43,14 +32,6 @@ void book_cut(const ThrottleConfig& config, PolicyState& state,
 
 // Books the end of a throttle, if there is one.
 void book_end(PolicyState& state, const CgroupId& cgroup, Instant end);
-
-// It is known to hurt this victim in this signal.
-void charge(Record& record, const CgroupId& victim, Signal signal,
-            Instant until);
-// `suspect` does not hurt `victim` in this signal: nothing of that is
-// remembered against it.
-void exonerate(PolicyState& state, const CgroupId& victim, Signal signal,
-               const CgroupId& suspect, Instant now, Instant until);
 
 // What time has ended: leases nobody renewed, which the helper's timer has
 // taken back, exonerations, and records.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "policy/guilt.h"
 #include "policy/ledger.h"
 #include "policy/throttle.h"
 #include "policy/trial.h"
@@ -10,11 +11,22 @@
 namespace cpi {
 namespace {
 
+bool is_on_trial(const Turn& turn, const CgroupId& cgroup) {
+  const auto tries = [&](const Case& plaintiff) {
+    const auto& trial = plaintiff.trial;
+    return trial && std::find(trial->suspects.begin(), trial->suspects.end(),
+                              cgroup) != trial->suspects.end();
+  };
+  return std::any_of(turn.state.cases.begin(), turn.state.cases.end(), tries);
+}
+
 bool is_quiet(const Turn& turn, const Throttle& throttle,
               const Case* plaintiff) {
   Instant since = throttle.changed;
   if (plaintiff) {
     if (turn.is_harmed(*plaintiff)) return false;
+    const bool watched = turn.find_victim(plaintiff->victim) != nullptr;
+    if (watched && is_on_trial(turn, throttle.cgroup)) return false;
     since = std::max(since, plaintiff->harmed);
   }
   return turn.now - since >= turn.config.throttle.quiet_time;
@@ -37,15 +49,6 @@ void renew(Turn& turn, Throttle& live, Duration left, Why why) {
   why.reason = Reason::lease;
   live.leased_until = turn.now + lease;
   turn.act(Renew{live.cgroup, live.quota, lease}, why, live.workload);
-}
-
-bool is_on_trial(const Turn& turn, const CgroupId& cgroup) {
-  const auto tries = [&](const Case& plaintiff) {
-    const auto& trial = plaintiff.trial;
-    return trial && std::find(trial->suspects.begin(), trial->suspects.end(),
-                              cgroup) != trial->suspects.end();
-  };
-  return std::any_of(turn.state.cases.begin(), turn.state.cases.end(), tries);
 }
 
 // Turned down in a trial that ended without a verdict: at a restart, or because

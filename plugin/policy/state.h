@@ -42,6 +42,38 @@ struct Span {
   Instant end{};
 };
 
+// How badly a victim was off: its mean deviation over so many windows.
+struct Harmed {
+  double deviation = 0;
+  double windows = 0;
+};
+
+// Harm to one victim, in one signal.
+struct Complaint {
+  CgroupId victim;
+  Signal signal = Signal::cpi;
+  friend bool operator==(const Complaint&, const Complaint&) = default;
+};
+
+// That a container is the cause: less CPU for it has helped, or its use alone
+// explained the harm.
+struct Guilt {
+  Complaint complaint;
+  Instant until{};
+  // Of the latter kind. While it is about nobody else is probed.
+  bool explained = false;
+  // Trials in which less CPU for it helped, and those in which less CPU for it
+  // alone ended the harm, or most of it.
+  int verdicts = 0;
+  int proofs = 0;
+};
+
+// How badly a victim was off, at worst, while a container had its CPU.
+struct Unthrottled {
+  Complaint complaint;
+  Harmed harm;
+};
+
 // What is known about one batch container that was ever acted upon. Kept until
 // nothing in it matters any more, a day at most.
 struct Record {
@@ -51,15 +83,11 @@ struct Record {
   Millicores harmful = 0;
   Duration hold{};
   Instant hold_until{};
-  // Seen to hurt: less CPU for it helped, or its use alone explained the harm.
-  // Whom it was last seen to hurt, and in which signal.
-  Instant guilty_until{};
-  CgroupId hurt;
-  Signal hurt_signal = Signal::cpi;
-  // Of the latter kind. While it is about nobody else is probed.
-  bool explained = false;
-  // Trials in which less CPU for it alone ended the harm, or most of it.
-  int proofs = 0;
+  // The latest last; one of a complaint at most.
+  std::vector<Guilt> guilts;
+  // Of victims that were in an incident then. What it does to them with less
+  // CPU is hardly more than in proportion.
+  std::vector<Unthrottled> unthrottled;
   // It was there in the latest tick.
   bool present = false;
   // Somebody else set its quota, or the helper refused: left alone.
@@ -69,18 +97,11 @@ struct Record {
   std::vector<Span> throttled;       // finished ones of the last day
 };
 
-// `suspect` did not hurt `victim` in this signal. Of others that says nothing.
+// `suspect` is not the cause. Of other complaints that says nothing.
 struct Exoneration {
-  CgroupId victim;
+  Complaint complaint;
   CgroupId suspect;
-  Signal signal = Signal::cpi;
   Instant until{};
-};
-
-// How badly a victim was off: its mean deviation over so many windows.
-struct Harmed {
-  double deviation = 0;
-  double windows = 0;
 };
 
 struct HeldDown {
@@ -98,18 +119,24 @@ struct Trial {
   bool stands_out = false;
   Signal signal = Signal::cpi;
   Harmed before;
-  // Those held down for the sake of others when it began, and how far: an
-  // acquittal puts them back to that.
+  // The culprits held down when it began, and how far: in vain, it puts them
+  // back to that.
   std::vector<HeldDown> held;
   int cuts = 0;
-  int unmeasured = 0;   // windows in a row without its signal
-  bool proven = false;  // it has been counted as a proof
+  // When the latest half of a group on trial was let go.
+  Instant narrowed{};
+  int unmeasured = 0;  // windows in a row without its signal
+  // It has been counted as a verdict, and as a proof.
+  bool convicted = false;
+  bool proven = false;
 };
 
 // What was found out so far about the harm in one signal of a victim.
 struct Inquiry {
-  // All suspects together were turned down in this incident.
+  // All suspects together were turned down in this incident, and since then
+  // they have been tried again.
   bool tried_together = false;
+  bool again = false;
   // It made no difference: the service itself has changed.
   bool own_doing = false;
   // Of the windows in which only innocents were on trial, which is to say that

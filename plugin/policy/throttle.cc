@@ -97,9 +97,10 @@ bool forget_old(Record& record, Instant now) {
                 [&](Instant time) { return time <= now - kDay; });
   std::erase_if(record.throttled,
                 [&](const Span& span) { return span.end <= now - kDay; });
+  std::erase_if(record.guilts,
+                [&](const Guilt& guilt) { return guilt.until <= now; });
   const bool remembers = now < record.hold_until + record.hold ||
-                         now < record.guilty_until ||
-                         now < record.hands_off_until;
+                         !record.guilts.empty() || now < record.hands_off_until;
   return !remembers && record.adjustments.empty() &&
          record.reschedules.empty() && record.throttled.empty();
 }

@@ -5,7 +5,9 @@
 #include <utility>
 #include <vector>
 
+#include "policy/effect.h"
 #include "policy/escalation.h"
+#include "policy/guilt.h"
 #include "policy/ledger.h"
 #include "policy/throttle.h"
 
@@ -15,6 +17,12 @@ namespace {
 // By so much must a correlation exceed that of a known culprit for the known
 // one not to be suspected first.
 constexpr double kClearly = 0.5;
+// No more trials than this to go through everybody once: on a crowded host
+// several are tried at a time, or the last would have its turn hours later.
+constexpr std::size_t kTrials = 12;
+// Harm up to so many times what is to be expected of a culprit may be all its
+// own: neither is known to more than that.
+constexpr double kRest = 1.5;
 
 // What the choice needs to know about one suspect.
 struct Candidate {
@@ -25,6 +33,10 @@ struct Candidate {
   bool cleared = false;
   bool guilty = false;
   bool proven = false;
+  // Found guilty of this harm more than once. Once may be chance.
+  bool repeatedly = false;
+  // Guilty, and enough to explain the harm there is.
+  bool suffices = false;
   // Throttled, and not on its way up.
   bool held_down = false;
 };
@@ -32,12 +44,14 @@ struct Candidate {
 class Choosing {
  public:
   Choosing(const PolicyConfig& config, const PolicyState& state,
-           const Case& plaintiff, const Situation& situation, Signal signal)
+           const Case& plaintiff, const Situation& situation,
+           const Incident& incident)
       : config_(config),
         state_(state),
         plaintiff_(plaintiff),
         situation_(situation),
-        signal_(signal) {
+        incident_(incident),
+        complaint_{plaintiff.victim, incident.signal} {
     for (const BatchUse& use : situation.batch) use_.emplace(use.cgroup, &use);
   }
 
@@ -96,10 +110,13 @@ class Choosing {
     Candidate candidate;
     candidate.suspect = suspect;
     candidate.exonerated =
-        is_exonerated(state_, plaintiff_.victim, signal_, suspect.cgroup, now);
+        is_exonerated(state_, suspect.cgroup, complaint_, now);
     candidate.cleared = is_cleared(suspect.cgroup);
     candidate.guilty = is_guilty(state_, suspect.cgroup, now);
     candidate.proven = is_proven(state_, suspect.cgroup, now);
+    const Guilt* guilt = find_guilt(state_, suspect.cgroup, complaint_, now);
+    candidate.repeatedly = guilt && guilt->verdicts > 1;
+    candidate.suffices = candidate.guilty && suffices(suspect.cgroup);
     candidate.held_down = live && !live->rising;
     candidate.can_be_cut =
         next_cut(config_.throttle, live, most_of(*use, suspect.busiest_cpus))
@@ -161,35 +178,56 @@ class Choosing {
 
   [[nodiscard]] Chosen to_probe() const {
     const std::string& what = config_.when_unattributed;
-    const bool blocked = std::any_of(
-        candidates_.begin(), candidates_.end(), [](const Candidate& c) {
-          return c.guilty && !c.cleared && !c.held_down;
-        });
-    if (what == "none" || blocked || is_explained()) return {};
+    if (what == "none" || is_known() || is_explained()) return {};
     Chosen chosen = all([](const Candidate& c) {
       return !c.exonerated && !c.guilty && !c.held_down;
     });
-    return what == "all" ? chosen : only_first(chosen);
+    const std::size_t group = (candidates_.size() + kTrials - 1) / kTrials;
+    if (what != "all" && chosen.size() > group) chosen.resize(group);
+    return chosen;
+  }
+
+  // A known culprit may be all there is to it.
+  [[nodiscard]] bool is_known() const {
+    return std::any_of(candidates_.begin(), candidates_.end(),
+                       [](const Candidate& c) {
+                         return c.guilty && !c.cleared && c.suffices;
+                       });
+  }
+
+  // Whether what this culprit does with the CPU that it has explains how the
+  // victim is off, going by how it was off when the culprit had all of it.
+  [[nodiscard]] bool suffices(const CgroupId& culprit) const {
+    const Unthrottled* then = find_unthrottled(state_, culprit, complaint_);
+    if (!then) return false;  // it was well
+    const Throttle* live = find_throttle(state_, culprit);
+    const double share = live ? static_cast<double>(live->quota) /
+                                    static_cast<double>(live->start)
+                              : 1;
+    return at_least(incident_) <= kRest * share * then->harm.deviation;
   }
 
   // Once per incident, when nobody is left who has not been tried alone.
   [[nodiscard]] Chosen let_go_before() const {
-    if (inquiry().tried_together || is_explained() || is_somebody_untried()) {
+    if (inquiry().tried_together || is_known() || is_explained() ||
+        is_somebody_untried()) {
       return {};
     }
     return all([](const Candidate& c) { return c.exonerated; });
   }
 
   [[nodiscard]] bool is_somebody_untried() const {
-    return std::any_of(
-        candidates_.begin(), candidates_.end(),
-        [](const Candidate& c) { return !c.exonerated && !c.guilty; });
+    return std::any_of(candidates_.begin(), candidates_.end(),
+                       [](const Candidate& c) {
+                         return c.can_be_cut && !c.exonerated && !c.guilty;
+                       });
   }
 
   [[nodiscard]] bool is_nobody_to_blame() const {
-    const bool all_innocent =
-        std::all_of(candidates_.begin(), candidates_.end(),
-                    [](const Candidate& c) { return c.cleared; });
+    const bool all_innocent = std::all_of(
+        candidates_.begin(), candidates_.end(), [](const Candidate& c) {
+          return c.exonerated && (c.cleared || !(c.suffices || c.repeatedly));
+        });
     return all_innocent && !candidates_.empty() && !is_explained() &&
            (inquiry().tried_together || candidates_.size() == 1);
   }
@@ -199,22 +237,24 @@ class Choosing {
   [[nodiscard]] bool is_explained() const {
     return std::any_of(
         state_.records.begin(), state_.records.end(), [this](const Record& r) {
-          return r.explained && situation_.now < r.guilty_until &&
-                 find_use(situation_, r.cgroup) && !is_cleared(r.cgroup);
+          const bool explained = std::any_of(
+              r.guilts.begin(), r.guilts.end(), [this](const Guilt& guilt) {
+                return guilt.explained && situation_.now < guilt.until;
+              });
+          return explained && find_use(situation_, r.cgroup) &&
+                 !is_cleared(r.cgroup);
         });
   }
 
   // Whatever is known against it does not concern this harm.
   [[nodiscard]] bool is_cleared(const CgroupId& cgroup) const {
     const Instant now = situation_.now;
-    const CgroupId& victim = plaintiff_.victim;
-    return is_exonerated(state_, victim, signal_, cgroup, now) &&
-           (!is_guilty(state_, cgroup, now) ||
-            is_guilty_elsewhere(state_, cgroup, victim, signal_, now));
+    return is_exonerated(state_, cgroup, complaint_, now) &&
+           !find_guilt(state_, cgroup, complaint_, now);
   }
 
   [[nodiscard]] const Inquiry& inquiry() const {
-    return plaintiff_.inquiries[static_cast<std::size_t>(signal_)];
+    return plaintiff_.inquiries[static_cast<std::size_t>(incident_.signal)];
   }
 
   static Choice trial_of(const Chosen& chosen, Reason reason) {
@@ -235,7 +275,8 @@ class Choosing {
   const PolicyState& state_;
   const Case& plaintiff_;
   const Situation& situation_;
-  const Signal signal_;
+  const Incident& incident_;
+  const Complaint complaint_;
   std::unordered_map<CgroupId, const BatchUse*> use_;
   std::vector<Candidate> candidates_;
 };
@@ -244,8 +285,9 @@ class Choosing {
 
 Choice choose(const PolicyConfig& config, const PolicyState& state,
               const Case& plaintiff, const std::vector<Suspect>& ranking,
-              const Situation& situation, Signal signal, bool certain) {
-  return Choosing(config, state, plaintiff, situation, signal)
+              const Situation& situation, const Incident& incident,
+              bool certain) {
+  return Choosing(config, state, plaintiff, situation, incident)
       .choose(ranking, certain);
 }
 

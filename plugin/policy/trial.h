@@ -31,12 +31,13 @@ struct Choice {
   bool own_doing = false;
 };
 
-// `ranking`: the suspects as Suspects::rank orders them, of an incident in
-// `signal`. Without `certain`,
-// that the harm is no whim of the moment, only 1 is considered.
+// `ranking`: the suspects as Suspects::rank orders them, of this incident.
+// Without `certain`, that the harm is no whim of the moment, only 1 is
+// considered.
 Choice choose(const PolicyConfig& config, const PolicyState& state,
               const Case& plaintiff, const std::vector<Suspect>& ranking,
-              const Situation& situation, Signal signal, bool certain);
+              const Situation& situation, const Incident& incident,
+              bool certain);
 
 // The most this container needs, as next_cut wants it.
 Millicores most_of(const BatchUse& use, double busiest_cpus);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "policy/effect.h"
 #include "policy/escalation.h"
 #include "policy/ledger.h"
 #include "policy/trial.h"
@@ -122,6 +123,24 @@ void Turn::release(const CgroupId& cgroup, const Why& why) {
   if (!live) return;
   act(Release{cgroup, live->quota}, why, live->workload);
   book_end(state, cgroup, now);
+}
+
+void Turn::note_harm(const CgroupId& cgroup) {
+  std::vector<Unthrottled>& noted = record_of(state, cgroup).unthrottled;
+  for (const Victim& victim : situation.victims) {
+    for (const Incident* open : victim.incidents) {
+      const Complaint complaint{victim.cgroup, open->signal};
+      const Harmed harm = harmed_in(*open);
+      const auto known = std::find_if(
+          noted.begin(), noted.end(),
+          [&](const Unthrottled& u) { return u.complaint == complaint; });
+      if (known == noted.end()) {
+        noted.push_back({complaint, harm});
+      } else if (harm.deviation > known->harm.deviation) {
+        known->harm = harm;
+      }
+    }
+  }
 }
 
 void Turn::spend() {

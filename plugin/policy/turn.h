@@ -42,6 +42,8 @@ class Turn {
   void raise(Throttle& live, Millicores quota, Duration lease, const Why& why);
   // Ends a throttle, if there is one.
   void release(const CgroupId& cgroup, const Why& why);
+  // Remembers how badly everybody is off with this container as it is.
+  void note_harm(const CgroupId& cgroup);
   // The world has changed: what any victim showed so far, it showed in another.
   void spend();
 

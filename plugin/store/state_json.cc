@@ -46,37 +46,52 @@ void visit(V& v, Span& s) {
   v("end", s.end);
 }
 template <class V>
-void visit(V& v, Record& r) {
-  v("cgroup", r.cgroup);
-  v("harmful", r.harmful);
-  v("hold", r.hold);
-  v("hold_until", r.hold_until);
-  v("guilty_until", r.guilty_until);
-  v("explained", r.explained);
-  v("proofs", r.proofs);
-  v("present", r.present);
-  v("hands_off_until", r.hands_off_until);
-  v("adjustments", r.adjustments);
-  v("hurt", r.hurt);
-  v("hurt_signal", r.hurt_signal);
-  v("reschedules", r.reschedules);
-  v("throttled", r.throttled);
-}
-template <class V>
-void visit(V& v, Exoneration& e) {
-  v("victim", e.victim);
-  v("suspect", e.suspect);
-  v("signal", e.signal);
-  v("until", e.until);
-}
-template <class V>
 void visit(V& v, Harmed& h) {
   v("deviation", h.deviation);
   v("windows", h.windows);
 }
 template <class V>
+void visit(V& v, Complaint& c) {
+  v("victim", c.victim);
+  v("signal", c.signal);
+}
+template <class V>
+void visit(V& v, Guilt& g) {
+  v("complaint", g.complaint);
+  v("until", g.until);
+  v("explained", g.explained);
+  v("verdicts", g.verdicts);
+  v("proofs", g.proofs);
+}
+template <class V>
+void visit(V& v, Unthrottled& u) {
+  v("complaint", u.complaint);
+  v("harm", u.harm);
+}
+template <class V>
+void visit(V& v, Record& r) {
+  v("cgroup", r.cgroup);
+  v("harmful", r.harmful);
+  v("hold", r.hold);
+  v("hold_until", r.hold_until);
+  v("guilts", r.guilts);
+  v("unthrottled", r.unthrottled);
+  v("present", r.present);
+  v("hands_off_until", r.hands_off_until);
+  v("adjustments", r.adjustments);
+  v("reschedules", r.reschedules);
+  v("throttled", r.throttled);
+}
+template <class V>
+void visit(V& v, Exoneration& e) {
+  v("complaint", e.complaint);
+  v("suspect", e.suspect);
+  v("until", e.until);
+}
+template <class V>
 void visit(V& v, Inquiry& i) {
   v("tried_together", i.tried_together);
+  v("again", i.again);
   v("own_doing", i.own_doing);
   v("undisturbed", i.undisturbed);
 }
@@ -96,7 +111,9 @@ void visit(V& v, Trial& t) {
   v("before", t.before);
   v("held", t.held);
   v("cuts", t.cuts);
+  v("narrowed", t.narrowed);
   v("unmeasured", t.unmeasured);
+  v("convicted", t.convicted);
   v("proven", t.proven);
 }
 template <class V>

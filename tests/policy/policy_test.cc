@@ -82,7 +82,8 @@ TEST_F(PolicyTest, ADeclarationIsWhereTheFirstCutStarts) {
   Situation situation;
   situation.now = now_ + kWindow;
   situation.window = kWindow;
-  situation.victims.push_back({"web", {1, 1, "/web"}, {&incident_}, {}, true});
+  situation.victims.push_back(
+      {"web", {1, 1, "/web"}, {&incident_}, {}, {}, true});
   situation.batch.push_back({container(10), "train", 4, 2000});
   const Decision decision =
       policy_->decide(situation, [&](const Incident&) { return ranking_; });
@@ -218,8 +219,9 @@ TEST_F(PolicyTest, HarmThatEndsConvictsWhoWasOnTrial) {
   tick();
   const PolicyState& state = policy_->state();
   ASSERT_EQ(state.records.size(), 1u);
-  EXPECT_EQ(state.records[0].proofs, 1);
-  EXPECT_GT(state.records[0].guilty_until, now_);
+  ASSERT_EQ(state.records[0].guilts.size(), 1u);
+  EXPECT_EQ(state.records[0].guilts[0].proofs, 1);
+  EXPECT_GT(state.records[0].guilts[0].until, now_);
 }
 
 // A hole, a new executable, an accepted change: nobody saw it end.
@@ -233,8 +235,7 @@ TEST_F(PolicyTest, AnIncidentThatIsLostConvictsNobodyAndLetsGo) {
   tick();
   ASSERT_TRUE(action<Release>());
   EXPECT_EQ(decision_.actions[0].why.reason, Reason::unproven);
-  EXPECT_EQ(policy_->state().records[0].proofs, 0);
-  EXPECT_FALSE(now_ < policy_->state().records[0].guilty_until);
+  EXPECT_TRUE(policy_->state().records[0].guilts.empty());
   EXPECT_TRUE(policy_->state().exonerations.empty());
 }
 
@@ -247,7 +248,7 @@ TEST_F(PolicyTest, AMissingMeasurementEndsNoTrial) {
   present_ = false;
   tick();
   EXPECT_TRUE(policy_->state().cases[0].trial);
-  EXPECT_EQ(policy_->state().records[0].proofs, 0);
+  EXPECT_TRUE(policy_->state().records[0].guilts.empty());
 }
 
 TEST_F(PolicyTest, OneOfSeveralCulpritsStaysDownWhileTheNextIsTried) {

@@ -172,7 +172,8 @@ TEST_F(RecoveryTest, ARestartDuringATrialConvictsNobody) {
   recover();
   restart();
   tick();
-  EXPECT_EQ(policy_->state().records[0].proofs, 0);
+  ASSERT_EQ(policy_->state().records[0].guilts.size(), 1u);
+  EXPECT_EQ(policy_->state().records[0].guilts[0].proofs, 0);
 }
 
 TEST_F(RecoveryTest, AnAgentThatWasDownForTooLongFindsItsThrottlesEnded) {

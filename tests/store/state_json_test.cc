@@ -29,18 +29,15 @@ StateFile full() {
   record.harmful = 1000;
   record.hold = minutes(30);
   record.hold_until = at(31);
-  record.guilty_until = at(99);
-  record.explained = true;
-  record.proofs = 2;
+  record.guilts = {{{kVictim, Signal::cpu_wait}, at(99), true, 3, 2}};
+  record.unthrottled = {{{kVictim, Signal::cpu_wait}, {3.5, 12}}};
   record.present = true;
   record.hands_off_until = at(4);
   record.adjustments = {at(1), at(2)};
   record.reschedules = {at(2)};
   record.throttled = {{at(0), at(1)}, {at(1), at(2)}};
-  record.hurt = kVictim;
-  record.hurt_signal = Signal::cpu_wait;
   state.records.push_back(record);
-  state.exonerations.push_back({kVictim, kJob, Signal::cpu_wait, at(50)});
+  state.exonerations.push_back({{kVictim, Signal::cpu_wait}, kJob, at(50)});
   Case plaintiff;
   plaintiff.service = "web";
   plaintiff.victim = kVictim;
@@ -51,10 +48,19 @@ StateFile full() {
   plaintiff.spent[1] = {at(1), 3};
   plaintiff.acted = plaintiff.told = true;
   plaintiff.froze = true;
-  plaintiff.inquiries[1] = {true, true, {3.25, 60}};
-  plaintiff.trial = Trial{
-      {kJob, kVictim}, Reason::all_together, -0.25, true, Signal::cpu_wait,
-      {4.5, 20},       {{kJob, 2000, 4000}}, 2,     1,    true};
+  plaintiff.inquiries[1] = {true, true, true, {3.25, 60}};
+  Trial trial;
+  trial.suspects = {kJob, kVictim};
+  trial.reason = Reason::all_together;
+  trial.correlation = -0.25;
+  trial.stands_out = trial.convicted = trial.proven = true;
+  trial.signal = Signal::cpu_wait;
+  trial.before = {4.5, 20};
+  trial.held = {{kJob, 2000, 4000}};
+  trial.cuts = 2;
+  trial.narrowed = at(20);
+  trial.unmeasured = 1;
+  plaintiff.trial = trial;
   state.cases.push_back(plaintiff);
   state.frozen_until = at(40);
   state.seed = 0xfedcba9876543210u;
@@ -112,7 +118,8 @@ TEST(StateJsonTest, WhatNoPolicyHoldsIsRefused) {
   EXPECT_TRUE(is_refused(R"("throttles": [{"reason": -1}])"));
   EXPECT_TRUE(is_refused(R"("throttles": [7])"));
   EXPECT_TRUE(is_refused(R"("throttles": {})"));
-  EXPECT_TRUE(is_refused(R"("records": [{"proofs": 5000000000}])"));
+  EXPECT_TRUE(
+      is_refused(R"("records": [{"guilts": [{"proofs": 5000000000}]}])"));
   EXPECT_TRUE(is_refused(R"("frozen_until": 9223372036854775807)"));
   EXPECT_TRUE(is_refused(R"("frozen_until": -1)"));
   EXPECT_TRUE(is_refused(R"("cases": [{"spent": [{}]}])"));
