@@ -1,93 +1,104 @@
 #include "sim/agent.h"
 
+#include <array>
+#include <memory>
+
 namespace cpi::sim {
 namespace {
 
-constexpr double kIdle = 0.25;
+class WorldCollector : public Collector {
+ public:
+  explicit WorldCollector(const World& world) : world_(world) {}
+  Result<const Readings*> collect(Instant) override {
+    return &world_.readings();
+  }
 
-ServiceState train() {
-  World world(1, {});
-  Watch watch("web", config_of_simulations().model, DetectorConfig{});
+ private:
+  const World& world_;
+};
+
+template <class See>
+void for_each_finding(const Tick& tick, See see) {
+  for (const Judgement& judgement : *tick.judgements) {
+    for (const auto& finding : judgement.findings) {
+      if (finding) see(*finding);
+    }
+  }
+}
+
+// A prime: lives of one kind have seeds that are a round number apart.
+constexpr std::size_t kModels = 17;
+
+ServiceState train(std::uint64_t seed) {
+  World world(seed, {});
+  Demand every_other_window;
+  every_other_window.rest = 0;
+  every_other_window.period = 2 * kWindow;
+  world.add(every_other_window);
+  Pipeline pipeline(config_of_simulations(),
+                    std::make_unique<WorldCollector>(world));
   for (int i = 0; i < 24 * 360; ++i) {
     world.advance();
-    watch.judge(world.service_sample(), i % 2 == 0);
-    watch.forget_absent();
+    (void)pipeline.tick(world.now());
   }
-  return watch.state();
+  return pipeline.watch("web").state();
 }
 
 }  // namespace
 
 Config config_of_simulations() {
   Config config;
+  config.batch.emplace_back().name = "train";
   config.model.warm_up = std::chrono::hours(1);
   config.policy.act = true;
   return config;
 }
 
-const ServiceState& trained_model() {
-  static const ServiceState model = train();
-  return model;
+const ServiceState& trained_model(std::uint64_t seed) {
+  static const auto models = [] {
+    std::array<ServiceState, kModels> trained;
+    for (std::size_t i = 0; i < kModels; ++i) trained[i] = train(i + 1);
+    return trained;
+  }();
+  return models[seed % kModels];
 }
 
-Agent::Agent(const Config& config, const Saved& saved, Instant now)
-    : watch_("web", config.model, config.detector),
-      suspects_(config.suspects),
-      policy_(config.policy, saved.policy) {
-  watch_.restore(saved.model, now);
-  situation_.victims.resize(1);
-}
-
-void Agent::observe(const Judgement& judgement) {
-  Victim& victim = situation_.victims.front();
-  victim = {};
-  victim.service = "web";
-  victim.cgroup = judgement.sample->cgroup;
-  for (const auto& finding : judgement.findings) {
-    if (!finding) continue;
-    const Score& score = finding->score;
-    victim.measured[static_cast<std::size_t>(score.signal)] = true;
-    if (score.judged()) {
-      suspects_.observe(victim.cgroup, score.signal, score.deviation);
-    }
-    victim.anomaly = victim.anomaly || score.anomaly;
-    const bool over = finding->change == Change::recovered;
-    if (!finding->incident) continue;
-    if (!over) victim.incidents.push_back(finding->incident);
-    victim.voided[static_cast<std::size_t>(score.signal)] =
-        over && finding->incident->voided;
+Agent::Agent(World& world, const Config& config, const Saved& saved)
+    : world_(world),
+      pipeline_(config, std::make_unique<WorldCollector>(world), saved.policy) {
+  for (const Service& service : world.services()) {
+    pipeline_.watch(service.name).restore(saved.model, world.now());
   }
 }
 
-const Decision& Agent::tick(World& world) {
-  const std::vector<Sample> batch = world.batch_samples();
-  situation_.now = world.now();
-  situation_.window = kWindow;
-  situation_.batch.clear();
-  double cpus = 0;
-  for (const Sample& sample : batch) {
-    cpus += *sample.cpus;
-    situation_.batch.push_back(
-        {sample.cgroup, sample.workload, *sample.cpus, {}});
-  }
-  suspects_.observe(batch, world.now());
-  sample_ = world.service_sample();
-  observe(watch_.judge(sample_, cpus < kIdle));
-  watch_.forget_absent();
-
-  decision_ = policy_.decide(situation_, [this](const Incident& incident) {
-    return suspects_.rank(incident);
-  });
-  if (decision_.spent) watch_.spend(sample_.cgroup);
-  for (const Action& action : decision_.actions) {
-    const ActionOutcome outcome = world.apply(action);
+const Decision& Agent::tick() {
+  tick_ = *pipeline_.tick(world_.now());
+  for (const Action& action : tick_.decision->actions) {
+    const ActionOutcome outcome = world_.apply(action);
     const bool about_a_quota = outcome.cgroup.inode != 0;
-    if (about_a_quota) policy_.report(outcome, world.now());
+    if (about_a_quota) policy().report(outcome, world_.now());
   }
-  for (const OwnDoing& own : decision_.own_doing) {
-    watch_.exonerate(own.victim, own.signal);
-  }
-  return decision_;
+  return *tick_.decision;
+}
+
+Saved Agent::save() const {
+  return {pipeline_.watches().begin()->second.state(), *tick_.policy};
+}
+
+std::vector<const Incident*> Agent::incidents() const {
+  std::vector<const Incident*> open;
+  for_each_finding(tick_, [&](const Finding& finding) {
+    const bool over = finding.change == Change::recovered;
+    if (finding.incident && !over) open.push_back(finding.incident);
+  });
+  return open;
+}
+
+bool Agent::anomaly() const {
+  bool any = false;
+  for_each_finding(tick_,
+                   [&](const Finding& f) { any = any || f.score.anomaly; });
+  return any;
 }
 
 }  // namespace cpi::sim

@@ -1,22 +1,19 @@
-// The agent of the simulator: the real model, detector, suspects and policy,
-// wired as the pipeline wires them, with a state that survives a restart.
+// The agent of the simulator: the real pipeline, fed with what the world
+// counts, and with a state that survives a restart.
 #ifndef CPI_TESTS_SIM_AGENT_H_
 #define CPI_TESTS_SIM_AGENT_H_
 
-#include <optional>
 #include <vector>
 
 #include "base/config.h"
-#include "incident/suspects.h"
-#include "policy/policy.h"
+#include "pipeline.h"
 #include "sim/world.h"
-#include "watch.h"
 
 namespace cpi::sim {
 
 // What a restart keeps.
 struct Saved {
-  ServiceState model;
+  ServiceState model;  // the services are all alike
   PolicyState policy;
 };
 
@@ -24,37 +21,30 @@ struct Saved {
 // after an hour.
 Config config_of_simulations();
 
-// A model that has seen a day of undisturbed life, half of it with batch idle.
-// Made once; thread-safe.
-const ServiceState& trained_model();
+// A model that has seen a day of undisturbed life, in half of it with batch
+// idle; one of some that differ by chance, as those of real hosts do. Made
+// once; thread-safe.
+const ServiceState& trained_model(std::uint64_t seed);
 
 class Agent {
  public:
-  Agent(const Config& config, const Saved& saved, Instant now);
+  // REQUIRES: `world` outlives it.
+  Agent(World& world, const Config& config, const Saved& saved);
 
-  // One tick: looks at the world's latest window, decides, and acts.
-  const Decision& tick(World& world);
+  // One tick: looks at the world, decides, and acts.
+  const Decision& tick();
 
-  [[nodiscard]] Saved save() const { return {watch_.state(), policy_.state()}; }
-  [[nodiscard]] Policy& policy() { return policy_; }
-  // Of the latest tick: the open incidents, and the windows that were
-  // anomalous in any signal.
-  [[nodiscard]] const std::vector<const Incident*>& incidents() const {
-    return situation_.victims.front().incidents;
-  }
-  [[nodiscard]] bool anomaly() const {
-    return situation_.victims.front().anomaly;
-  }
+  [[nodiscard]] Saved save() const;
+  [[nodiscard]] Policy& policy() { return pipeline_.policy(); }
+  // Of the latest tick: the open incidents, and whether some window was
+  // anomalous in some signal.
+  [[nodiscard]] std::vector<const Incident*> incidents() const;
+  [[nodiscard]] bool anomaly() const;
 
  private:
-  void observe(const Judgement& judgement);
-
-  Watch watch_;
-  Suspects suspects_;
-  Policy policy_;
-  Sample sample_;
-  Situation situation_;
-  Decision decision_;
+  World& world_;
+  Pipeline pipeline_;
+  Tick tick_;
 };
 
 }  // namespace cpi::sim

@@ -34,6 +34,7 @@ std::vector<Column> columns_of(const Tally& t) {
       {"found%", share(t.found, t.runs)},
       {"caught%", share(t.caught, t.runs)},
       {"innocents%", share(t.innocents, t.bystanders)},
+      {"held%", share(t.held, t.bystanders)},
       {"moves", whole(t.moves)},
       {"wrong", whole(t.moved)},
       {"freezes", whole(t.freezes)},

@@ -15,16 +15,23 @@ constexpr Duration kLatest = std::chrono::minutes(30);
 class Witness {
  public:
   Witness(const Scenario& scenario, Result& result)
-      : scenario_(scenario), result_(result), begin_(scenario.world.now()) {}
+      : scenario_(scenario),
+        result_(result),
+        end_(scenario.world.now() + scenario.length),
+        harms_(scenario.world.readings().services.size()) {}
 
   void see_truth(const World& world) {
-    if (world.is_harmed()) harmful_.insert(world.now());
     ++result_.windows;
-    const double harm = world.harm() + world.starvation();
-    if (world.now() < scenario_.onset) return;
-    worst_ = std::max(worst_, harm);
-    if (scenario_.length - (world.now() - begin_) < kLatest) latest_ += harm;
-    if (worst_ > 0 && harm <= worst_ / 2 && !result_.windows_to_relief) {
+    bool relieved = true;
+    for (std::size_t i = 0; i < harms_.size(); ++i) {
+      Harm& harm = harms_[i];
+      if (world.is_harmed(i)) harm.windows.insert(world.now());
+      const double now = world.harm(i) + world.starvation(i);
+      harm.worst = std::max(harm.worst, now);
+      if (is_late(world.now())) harm.latest += now;
+      relieved = relieved && harm.worst > 0 && now <= harm.worst / 2;
+    }
+    if (relieved && !result_.windows_to_relief) {
       result_.windows_to_relief = windows_since_onset(world.now());
     }
   }
@@ -73,7 +80,9 @@ class Witness {
           container.quota.has_value() && !container.guilty();
     }
     result_.caught =
-        latest_ / static_cast<double>(kLatest / kWindow) <= worst_ / 2;
+        std::all_of(harms_.begin(), harms_.end(), [](const Harm& harm) {
+          return harm.latest / (kLatest / kWindow) <= harm.worst / 2;
+        });
     result_.innocents_cut = static_cast<int>(innocents_.size());
     const Violations& seen = world.violations();
     result_.violations.above_original = seen.above_original;
@@ -81,6 +90,15 @@ class Witness {
   }
 
  private:
+  // What was done to one service.
+  struct Harm {
+    std::set<Instant> windows;
+    double worst = 0;
+    double latest = 0;  // sum over the last half hour
+  };
+
+  bool is_late(Instant now) const { return end_ - now < kLatest; }
+
   int windows_since_onset(Instant now) const {
     return static_cast<int>((now - scenario_.onset) / kWindow);
   }
@@ -101,34 +119,35 @@ class Witness {
     bool repeated = false;
     for (const Incident* incident : agent.incidents()) {
       repeated = repeated || incident->effects > 1;
-      any = any ||
-            std::any_of(incident->evidence.begin(), incident->evidence.end(),
-                        [&](const Evidence& e) { return shows_harm(e.time); });
+      any =
+          any || std::any_of(incident->evidence.begin(),
+                             incident->evidence.end(), [&](const Evidence& e) {
+                               return shows_harm(incident->victim, e.time);
+                             });
     }
     if (any) return;
     ++(repeated ? result_.stale_cuts : result_.false_cuts);
   }
 
-  bool shows_harm(Instant time) const {
+  bool shows_harm(const CgroupId& victim, Instant time) const {
     const bool changed =
         !has_culprit(scenario_.kind) && time >= scenario_.onset;
-    return changed || harmful_.count(time) > 0;
+    return changed || harms_[index_of(victim)].windows.count(time) > 0;
   }
 
   const Scenario& scenario_;
   Result& result_;
-  std::set<Instant> harmful_;
+  Instant end_;
+  std::vector<Harm> harms_;
   std::set<ino_t> innocents_;
   std::unordered_map<CgroupId, Duration> throttled_;
-  Instant begin_;
-  double worst_ = 0;
-  double latest_ = 0;  // sum over the last half hour
 };
 
-bool is_down(const Scenario& scenario, Instant now) {
-  return std::any_of(scenario.kills.begin(), scenario.kills.end(),
-                     [&](Instant kill) {
-                       return kill <= now && now < kill + scenario.outage;
+bool is_absent(const Scenario& scenario, Instant now, bool killed) {
+  return std::any_of(scenario.absences.begin(), scenario.absences.end(),
+                     [&](const Absence& absence) {
+                       return absence.begin <= now && now < absence.end &&
+                              absence.killed == killed;
                      });
 }
 
@@ -138,27 +157,25 @@ Result run(Scenario scenario, const Observer& observer) {
   Result result;
   World& world = scenario.world;
   Witness witness(scenario, result);
-  Saved saved{trained_model(), {}};
+  Saved saved{trained_model(scenario.seed), {}};
   saved.policy.seed = scenario.seed;
-  std::optional<Agent> agent(std::in_place, scenario.config, saved,
-                             world.now());
+  std::optional<Agent> agent(std::in_place, world, scenario.config, saved);
   const Instant end = world.now() + scenario.length;
   while (world.now() < end) {
     world.advance();
     witness.see_truth(world);
     witness.see_throttles(world);
-    const bool killed = std::find(scenario.kills.begin(), scenario.kills.end(),
-                                  world.now()) != scenario.kills.end();
-    if (killed && agent) {
-      saved = agent->save();
+    if (is_absent(scenario, world.now(), true)) {
+      if (agent) saved = agent->save();
       agent.reset();
+      continue;
     }
-    if (is_down(scenario, world.now())) continue;
+    if (is_absent(scenario, world.now(), false)) continue;
     if (!agent) {
-      agent.emplace(scenario.config, saved, world.now());
+      agent.emplace(world, scenario.config, saved);
       agent->policy().reconcile(world.status(), world.now());
     }
-    const Decision& decision = agent->tick(world);
+    const Decision& decision = agent->tick();
     witness.see(*agent, decision, world);
     if (observer) observer(world, decision);
   }

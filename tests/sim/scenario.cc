@@ -18,21 +18,52 @@ struct Traits {
   bool hard;
 };
 
+// clang-format off
 constexpr std::array<Traits, kKinds> kTraits = {{
-    {"starts", true, true, false},   {"bursts", true, true, true},
-    {"mild", true, true, true},      {"starves", true, true, false},
-    {"restarts", true, true, true},  {"stubborn", true, true, true},
-    {"leaves", true, true, false},   {"all flat", true, false, true},
-    {"together", true, false, true}, {"accomplices", true, false, true},
-    {"daily", true, false, true},    {"saturated", true, false, true},
-    {"release", false, false, true}, {"own limit", false, false, true},
-    {"alone", false, false, false},  {"quiet", false, false, false},
-    {"day", true, true, false},      {"day ignored", true, true, true},
+    {"starts", true, true, false},
+    {"bursts", true, true, true},
+    {"mild", true, true, true},
+    {"starves", true, true, false},
+    {"restarts", true, true, true},
+    {"stubborn", true, true, true},
+    {"leaves", true, true, false},
+    {"two signals", true, true, true},
+    {"all flat", true, false, true},
+    {"together", true, false, true},
+    {"accomplices", true, false, true},
+    {"daily", true, false, true},
+    {"saturated", true, false, true},
+    {"shaken", true, false, true},
+    {"crowded", true, false, true},
+    {"two victims", true, false, true},
+    {"each its own", true, false, true},
+    {"release", false, false, true},
+    {"release shaken", false, false, true},
+    {"release crowded", false, false, true},
+    {"release refused", false, false, true},
+    {"own limit", false, false, true},
+    {"alone", false, false, false},
+    {"quiet", false, false, false},
+    {"day", true, true, false},
+    {"day ignored", true, true, true},
     {"day held", true, true, true},
 }};
+// clang-format on
 
 const Traits& traits(Kind kind) {
   return kTraits[static_cast<std::size_t>(kind)];
+}
+
+bool is_release(Kind kind) {
+  return kind >= Kind::release && kind <= Kind::release_refused;
+}
+
+bool is_crowded(Kind kind) {
+  return kind == Kind::crowded || kind == Kind::release_crowded;
+}
+
+bool has_two_services(Kind kind) {
+  return kind == Kind::two_victims || kind == Kind::each_its_own;
 }
 
 bool is_day(Kind kind) { return kind >= Kind::day; }
@@ -50,7 +81,7 @@ class Maker {
     const World clock(seed, service);
     begin_ = clock.now();
     scenario_.onset = begin_ + windows(random_.uniform(90, 180));
-    if (kind == Kind::release) {
+    if (is_release(kind)) {
       service.released = scenario_.onset;
       service.cpi_factor = 1.1;
     }
@@ -60,6 +91,11 @@ class Maker {
     }
     if (kind == Kind::own_limit) service.limited = scenario_.onset;
     scenario_.world = World(seed, service);
+    if (has_two_services(kind)) {
+      Service second;
+      second.name = "search";
+      scenario_.world.add(second);
+    }
     if (is_day(kind)) scenario_.length = scenario_.onset - begin_ + hours(24);
     scenario_.world.scheduler_obeys = !is_day(kind) || kind == Kind::day;
     if (kind == Kind::day_held) {
@@ -70,13 +106,18 @@ class Maker {
   Scenario make() {
     const Kind kind = scenario_.kind;
     if (kind == Kind::alone) return std::move(scenario_);
-    const int others = static_cast<int>(random_.uniform(2, 7));
+    const int others =
+        is_crowded(kind) ? 40 : static_cast<int>(random_.uniform(2, 7));
     const int position = static_cast<int>(random_.uniform(0, others));
     for (int i = 0; i < others; ++i) {
       if (has_culprit(kind) && i == position) add_culprits();
       add_other(i);
     }
-    if (kind == Kind::restarts) add_kills();
+    if (kind == Kind::restarts) add_restarts();
+    if (kind == Kind::shaken || kind == Kind::release_shaken) shake();
+    if (kind == Kind::release_refused) {
+      scenario_.world.containers().front().refused = true;
+    }
     return std::move(scenario_);
   }
 
@@ -120,15 +161,30 @@ class Maker {
   }
 
   void add_culprits() {
-    const int count = scenario_.kind == Kind::accomplices
-                          ? static_cast<int>(random_.uniform(2, 4))
-                          : 1;
     double harm = random_.uniform(0.05, 0.5);
     if (scenario_.kind == Kind::mild) harm = random_.uniform(0.05, 0.1);
-    for (int i = 0; i < count; ++i) add_culprit(harm / count);
+    switch (scenario_.kind) {
+      case Kind::accomplices: {
+        const int count = static_cast<int>(random_.uniform(2, 4));
+        for (int i = 0; i < count; ++i) add_culprit(harm / count);
+        return;
+      }
+      case Kind::two_victims:
+        add_culprit(harm).victims = {0, 1};
+        return;
+      case Kind::each_its_own: {
+        add_culprit(harm);
+        Container& second = add_culprit(random_.uniform(0.05, 0.5));
+        second.victims = {1};
+        second.harmful_from += windows(random_.uniform(0, 120));
+        return;
+      }
+      default:
+        add_culprit(harm);
+    }
   }
 
-  void add_culprit(double harm) {
+  Container& add_culprit(double harm) {
     const Kind kind = scenario_.kind;
     Demand demand = flat();
     if (kind == Kind::bursts) demand = bursty();
@@ -139,11 +195,13 @@ class Maker {
       culprit.harm = 0;
       culprit.starvation = random_.uniform(0.05, 0.5);
     }
+    if (kind == Kind::two_signals) {
+      culprit.starvation = random_.uniform(0.05, 0.5);
+    }
     culprit.stubborn = kind == Kind::stubborn;
     if (kind == Kind::saturated) culprit.exponent = 0.4;
-    const bool always_there = kind == Kind::all_flat ||
-                              kind == Kind::accomplices ||
-                              kind == Kind::saturated;
+    const bool always_there =
+        !is_apart(kind) && kind != Kind::together && kind != Kind::daily;
     if (always_there) {
       culprit.harmful_from = scenario_.onset;
     } else {
@@ -155,20 +213,37 @@ class Maker {
     if (random_.uniform() < 0.3) {
       culprit.original = to_quota(culprit.demand.cpus * 1.5);
     }
+    return culprit;
   }
 
   static Millicores to_quota(double cpus) {
     return static_cast<Millicores>(cpus * 1000);
   }
 
-  void add_kills() {
-    const int kills = static_cast<int>(random_.uniform(1, 5));
-    for (int i = 0; i < kills; ++i) {
-      scenario_.kills.push_back(scenario_.onset +
-                                windows(random_.uniform(1, 300)));
-    }
+  void add_absence(Duration length, bool killed) {
+    const Instant begin = scenario_.onset + windows(random_.uniform(1, 300));
+    scenario_.absences.push_back({begin, begin + length, killed});
+  }
+
+  void add_restarts() {
+    const int count = static_cast<int>(random_.uniform(1, 5));
     // Often longer than a lease.
-    scenario_.outage = windows(random_.uniform(0, 24));
+    const Duration outage = windows(random_.uniform(1, 25));
+    for (int i = 0; i < count; ++i) add_absence(outage, true);
+  }
+
+  void shake() {
+    add_restarts();
+    const int count = static_cast<int>(random_.uniform(1, 5));
+    for (int i = 0; i < count; ++i) {
+      add_absence(windows(random_.uniform(1, 40)), false);
+    }
+    for (Service& service : scenario_.world.services()) {
+      service.uncounted_from =
+          scenario_.onset + windows(random_.uniform(0, 300));
+      service.uncounted_until =
+          service.uncounted_from + windows(random_.uniform(1, 60));
+    }
   }
 
   Random random_;

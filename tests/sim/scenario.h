@@ -16,24 +16,32 @@ namespace cpi::sim {
 
 enum class Kind {
   // Usage tells the culprit apart.
-  starts,    // it starts and runs flat among others that always run
-  bursts,    // it comes and goes; so do others, at their own times
-  mild,      // it starts, and costs the service 5 to 10 %
-  starves,   // it starts, and takes CPU time from the service
-  restarts,  // as `starts`, while the agent restarts again and again
-  stubborn,  // as `starts`, and less CPU does not make it better
-  leaves,    // as `starts`, and it ends at some moment, throttled or not
+  starts,       // it starts and runs flat among others that always run
+  bursts,       // it comes and goes; so do others, at their own times
+  mild,         // it starts, and costs the service 5 to 10 %
+  starves,      // it starts, and takes CPU time from the service
+  restarts,     // as `starts`, while the agent restarts again and again
+  stubborn,     // as `starts`, and less CPU does not make it better
+  leaves,       // as `starts`, and it ends at some moment, throttled or not
+  two_signals,  // as `starts`, and it costs the service CPU time as well
   // It does not.
-  all_flat,     // all run flat at 100 %; one becomes harmful
-  together,     // all start at the same moment; one is harmful
-  accomplices,  // all flat; two or three are harmful
-  daily,        // its use follows a slow curve, as do others'
-  saturated,    // all flat; harm yields only at small quotas
+  all_flat,      // all run flat at 100 %; one becomes harmful
+  together,      // all start at the same moment; one is harmful
+  accomplices,   // all flat; two or three are harmful
+  daily,         // its use follows a slow curve, as do others'
+  saturated,     // all flat; harm yields only at small quotas
+  shaken,        // as `all_flat`, with restarts, missed ticks, lost counters
+  crowded,       // as `all_flat`, on a host with forty containers
+  two_victims,   // as `all_flat`; two services suffer from the same culprit
+  each_its_own,  // as `all_flat`; two services suffer, each from its own
   // There is none.
-  release,    // the service itself gets slower, with batch always on
-  own_limit,  // the service's own quota makes it wait
-  alone,      // the service gets slower, and no batch runs
-  quiet,      // nothing happens
+  release,          // the service itself gets slower, with batch always on
+  release_shaken,   // the same, with restarts, missed ticks, lost counters
+  release_crowded,  // the same, on a host with forty containers
+  release_refused,  // the same, and one of them must not be touched
+  own_limit,        // the service's own quota makes it wait
+  alone,            // the service gets slower, and no batch runs
+  quiet,            // nothing happens
   // A whole day with a culprit that starts and stays.
   day,          // the scheduler moves it when asked to
   day_ignored,  // nobody listens
@@ -50,17 +58,23 @@ bool has_culprit(Kind kind);
 // Whether the scenario is one of the hard ones.
 bool is_hard(Kind kind);
 
+// The agent sees nothing from `begin` on until before `end`: it hangs, or it
+// was killed and remembers only what it had saved.
+struct Absence {
+  Instant begin{};
+  Instant end{};
+  bool killed = false;
+};
+
 struct Scenario {
   Kind kind = Kind::starts;
   std::uint64_t seed = 0;
   World world{0, {}};
   Config config;
   Duration length = std::chrono::hours(2);
-  // When the culprit, or the change, comes; and when it goes.
+  // When the culprit, or the change, comes.
   Instant onset{};
-  // The agent is killed at these moments, and back after a while.
-  std::vector<Instant> kills;
-  Duration outage{};
+  std::vector<Absence> absences;
 };
 
 Scenario make_scenario(Kind kind, std::uint64_t seed);
@@ -69,7 +83,7 @@ struct Result {
   // The first container cut after the onset was guilty; absent: nobody was.
   std::optional<bool> guilty_first;
   bool guilty_cut = false;
-  // In the last half hour at most half of the harm was left.
+  // In the last half hour at most half of the harm was left, to any service.
   bool caught = false;
   int bystanders = 0;       // innocents there were
   int innocents_cut = 0;    // of these, distinct

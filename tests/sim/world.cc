@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <utility>
 
 namespace cpi::sim {
 namespace {
@@ -12,7 +13,18 @@ constexpr double kWait = 0.02;
 constexpr double kHarmed = 0.002;
 constexpr double kStarved = 0.002;
 
+constexpr double kCycles = 1e10;  // of a service, in one window
+
+Duration times(double factor) {
+  return std::chrono::duration_cast<Duration>(factor * kWindow);
+}
+
 double to_cpus(Millicores quota) { return static_cast<double>(quota) / 1000; }
+
+bool hurts(const Container& container, std::size_t service) {
+  const std::vector<std::size_t>& victims = container.victims;
+  return std::find(victims.begin(), victims.end(), service) != victims.end();
+}
 
 double phase_of(const Demand& demand, Instant now) {
   const auto time = now.time_since_epoch() + demand.phase;
@@ -21,8 +33,24 @@ double phase_of(const Demand& demand, Instant now) {
 
 }  // namespace
 
-World::World(std::uint64_t seed, Service service)
-    : random_(seed), service_(service) {}
+// Their inodes count from 1, those of batch from 1000.
+std::size_t index_of(const CgroupId& service) { return service.inode - 1; }
+
+World::World(std::uint64_t seed, const Service& service) : random_(seed) {
+  readings_.host.online_cpus = static_cast<int>(kHostCpus);
+  readings_.host.steal = Duration{};
+  add(service);
+}
+
+void World::add(const Service& service) {
+  services_.push_back(service);
+  WorkloadReading& of = readings_.services.emplace_back();
+  of.workload = service.name;
+  of.reading.cgroup = {1, static_cast<ino_t>(services_.size()),
+                       "/" + service.name};
+  of.reading.cpu_time = of.reading.throttled = of.reading.waited = Duration{};
+  of.reading.wait_source = WaitSource::psi;
+}
 
 Container& World::add(const Demand& demand) {
   Container container;
@@ -60,7 +88,11 @@ void World::advance() {
     if (container.original) cpus = std::min(cpus, to_cpus(*container.original));
     if (container.quota) cpus = std::min(cpus, to_cpus(*container.quota));
     container.cpus = cpus;
+    container.cpu_time += times(cpus);
   }
+  readings_.host.time = now_;
+  for (std::size_t i = 0; i < services_.size(); ++i) count(i);
+  read_batch();
 }
 
 double World::share(const Container& container) const {
@@ -70,66 +102,64 @@ double World::share(const Container& container) const {
   return std::pow(std::clamp(share, 0.0, 1.0), container.exponent);
 }
 
-double World::harm() const {
+double World::harm(std::size_t service) const {
   double factor = 1;
   for (const Container& container : containers_) {
+    if (!hurts(container, service)) continue;
     factor *= 1 + container.harm * share(container);
   }
   return factor - 1;
 }
 
-double World::starvation() const {
+double World::starvation(std::size_t service) const {
   double wait = 0;
   for (const Container& container : containers_) {
+    if (!hurts(container, service)) continue;
     wait += container.starvation * share(container);
   }
   return wait;
 }
 
-bool World::is_harmed() const {
-  return harm() > kHarmed || starvation() > kStarved;
+bool World::is_harmed(std::size_t service) const {
+  return harm(service) > kHarmed || starvation(service) > kStarved;
 }
 
-Sample World::service_sample() {
+void World::count(std::size_t index) {
+  const Service& service = services_[index];
   const double usage =
-      std::max(0.02, service_.usage + service_.usage_spread * random_.normal());
-  double cpi = (1.5 - usage) * (1 + service_.noise * random_.normal());
-  cpi *= 1 + harm();
-  if (now_ >= service_.released) cpi *= service_.cpi_factor;
-  const bool limited = now_ >= service_.limited;
-  Sample sample;
-  sample.workload = "web";
-  sample.cgroup = {1, 1, "/web"};
-  sample.begin = now_ - kWindow;
-  sample.end = now_;
-  sample.cpu_usage = usage;
-  sample.cpus = usage * kHostCpus;
-  Counted counted;
-  counted.cycles = 1e10;
-  counted.instructions = counted.cycles / cpi;
-  counted.enabled = kWindow;
-  counted.running_ratio = 1;
-  sample.counted = counted;
-  const double wait = kWait * (1 + 0.3 * random_.normal()) + starvation();
-  sample.cpu_wait = limited ? 0.6 : std::clamp(wait, 0.0, 1.0);
-  sample.wait_cause = limited ? WaitCause::limit : WaitCause::contention;
-  return sample;
+      std::max(0.02, service.usage + service.usage_spread * random_.normal());
+  double cpi = (1.5 - usage) * (1 + service.noise * random_.normal());
+  cpi *= 1 + harm(index);
+  if (now_ >= service.released) cpi *= service.cpi_factor;
+  const bool limited = now_ >= service.limited;
+  const double wait =
+      limited ? 0.6 : kWait * (1 + 0.3 * random_.normal()) + starvation(index);
+
+  Reading& reading = readings_.services[index].reading;
+  reading.time = now_;
+  reading.counts.resize(1);
+  GroupCount& count = reading.counts.front();
+  count.cycles += static_cast<std::uint64_t>(kCycles);
+  count.instructions += static_cast<std::uint64_t>(kCycles / cpi);
+  count.enabled += kWindow;
+  const bool counted =
+      now_ < service.uncounted_from || now_ >= service.uncounted_until;
+  if (counted) count.running += kWindow;
+  *reading.cpu_time += times(usage * kHostCpus);
+  *reading.waited += times(std::clamp(wait, 0.0, 1.0));
+  if (limited) *reading.throttled += times(wait);
 }
 
-std::vector<Sample> World::batch_samples() const {
-  std::vector<Sample> samples;
+void World::read_batch() {
+  readings_.batch.clear();
   for (const Container& container : containers_) {
     if (!runs(container)) continue;
-    Sample sample;
-    sample.workload = "train";
-    sample.cgroup = container.cgroup;
-    sample.begin = now_ - kWindow;
-    sample.end = now_;
-    sample.cpus = container.cpus;
-    sample.cpu_usage = container.cpus / kHostCpus;
-    samples.push_back(std::move(sample));
+    WorkloadReading& of = readings_.batch.emplace_back();
+    of.workload = "train";
+    of.reading.cgroup = container.cgroup;
+    of.reading.time = now_;
+    of.reading.cpu_time = container.cpu_time;
   }
-  return samples;
 }
 
 const Container* World::find(const CgroupId& cgroup) const {
@@ -149,6 +179,7 @@ ActionOutcome World::set_quota(const CgroupId& cgroup, Millicores quota,
   if (!container || !runs(*container)) {
     return {cgroup, ActionOutcome::Kind::gone, 0};
   }
+  if (container->refused) return {cgroup, ActionOutcome::Kind::refused, 0};
   violations_.under_floor += quota < kFloor;
   violations_.above_original +=
       container->original && quota > *container->original;

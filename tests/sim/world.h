@@ -1,6 +1,6 @@
-// A host of the simulator: a service, batch containers, the kernel's quotas
-// with the helper's timer, and a cluster scheduler. It knows the truth that the
-// policy has to find out.
+// A host of the simulator: services, batch containers, the kernel's counters
+// and quotas with the helper's timer, and a cluster scheduler. It knows the
+// truth that the policy has to find out.
 #ifndef CPI_TESTS_SIM_WORLD_H_
 #define CPI_TESTS_SIM_WORLD_H_
 
@@ -9,10 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "counters/reading.h"
 #include "policy/action.h"
 #include "policy/outcome.h"
-#include "policy/situation.h"
-#include "sample/sample.h"
 #include "support/random.h"
 
 namespace cpi::sim {
@@ -38,10 +37,11 @@ struct Container {
   Demand demand;
   Instant starts{};
   Instant ends = Instant::max();
-  // What it does to the service at full demand: CPI × (1 + harm), and a share
-  // of windows in which the service waits.
+  // What it does to its victims at full demand: CPI × (1 + harm), and a share
+  // of the time in which they wait.
   double harm = 0;
   double starvation = 0;
+  std::vector<std::size_t> victims = {0};  // indices of services
   // Harm begins with a phase of its work that its CPU use does not show.
   Instant harmful_from{};
   // Harms by what no quota limits.
@@ -50,16 +50,20 @@ struct Container {
   double exponent = 1;
   // Its original quota; absent: unlimited.
   std::optional<Millicores> original;
+  // The helper will not touch it.
+  bool refused = false;
 
   // The truth in force.
   std::optional<Millicores> quota;  // a throttle
   Instant leased_until{};
-  double cpus = 0;  // used in the latest window
+  double cpus = 0;      // used in the latest window
+  Duration cpu_time{};  // in all its life
 
   [[nodiscard]] bool guilty() const { return harm > 0 || starvation > 0; }
 };
 
 struct Service {
+  std::string name = "web";
   double usage = 0.15;
   double usage_spread = 0.01;
   double noise = 0.04;    // of CPI, relative
@@ -67,6 +71,9 @@ struct Service {
   Instant released = Instant::max();
   // Its own quota makes it wait from here on.
   Instant limited = Instant::max();
+  // Somebody else has its counters in this time.
+  Instant uncounted_from = Instant::max();
+  Instant uncounted_until = Instant::max();
 };
 
 // What must never happen.
@@ -76,33 +83,37 @@ struct Violations {
   int outlived_lease = 0;  // in force with nobody renewing it
 };
 
+// Which of the services has this cgroup.
+std::size_t index_of(const CgroupId& service);
+
 class World {
  public:
-  World(std::uint64_t seed, Service service);
+  World(std::uint64_t seed, const Service& service);
 
+  void add(const Service& service);
   Container& add(const Demand& demand);
 
   // The next window: timers, arrivals, departures, use, harm.
   void advance();
 
-  // What the pipeline would measure of that window.
-  [[nodiscard]] Sample service_sample();
-  [[nodiscard]] std::vector<Sample> batch_samples() const;
+  // What the kernel says after that window. Valid until the next.
+  [[nodiscard]] const Readings& readings() const { return readings_; }
 
   // The helper, and the scheduler. Nothing of a dry run reaches them.
   ActionOutcome apply(const Action& action);
   [[nodiscard]] InForce status() const;
 
-  // What batch does to the CPI now, 0: nothing; and to its wait.
-  [[nodiscard]] double harm() const;
-  [[nodiscard]] double starvation() const;
+  // What batch does to a service's CPI now, 0: nothing; and to its wait.
+  [[nodiscard]] double harm(std::size_t service = 0) const;
+  [[nodiscard]] double starvation(std::size_t service = 0) const;
   // Either is worth the name.
-  [[nodiscard]] bool is_harmed() const;
+  [[nodiscard]] bool is_harmed(std::size_t service = 0) const;
 
   [[nodiscard]] Instant now() const { return now_; }
   [[nodiscard]] bool is_frozen() const { return now_ < frozen_until_; }
   [[nodiscard]] const Container* find(const CgroupId& cgroup) const;
   [[nodiscard]] std::vector<Container>& containers() { return containers_; }
+  [[nodiscard]] std::vector<Service>& services() { return services_; }
   [[nodiscard]] const Violations& violations() const { return violations_; }
 
   // Carries out a dry run as well: to compare it with a real one.
@@ -118,9 +129,13 @@ class World {
   [[nodiscard]] double demand_of(const Container& container);
   ActionOutcome set_quota(const CgroupId& cgroup, Millicores quota,
                           Duration lease);
+  // Adds what happened in this window to what was counted before.
+  void count(std::size_t service);
+  void read_batch();
 
   Random random_;
-  Service service_;
+  std::vector<Service> services_;
+  Readings readings_;
   Instant now_{std::chrono::hours(100)};
   std::vector<Container> containers_;
   Instant frozen_until_{};
