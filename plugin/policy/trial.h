@@ -2,15 +2,16 @@
 //
 //   1. whose CPU use explains the incident
 //   2. who is known to hurt this host's services and has got its CPU back
-//   3. by WhenUnattributed: the others, one at a time or all together
+//   3. by WhenUnattributed: the others, one at a time (in a crowd, several),
+//      or all together
 //   4. all who were let go, together: several culprits may hide behind each
 //      other, none of them being enough to be noticed alone
 //   5. who is known to hurt, and is throttled already
 //
-// Culprits known from a trial of several stay together in 2 and 5, until one
-// is proven guilty alone. While a known culprit is about and cannot be turned
-// down, nobody is probed in its place. A service is said to have changed by
-// itself only when all of this has made no difference.
+// Culprits known from a trial of all stay together in 2 and 5, until one is
+// proven guilty alone. While a known culprit, with the CPU that it has, may be
+// all there is to the harm, nobody is probed in its place. A service is said to
+// have changed by itself only when all of this has made no difference.
 #ifndef CPI_POLICY_TRIAL_H_
 #define CPI_POLICY_TRIAL_H_
 

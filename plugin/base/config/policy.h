@@ -109,8 +109,9 @@ struct PolicyConfig {
   // reported as what would be done.
   bool act = false;
   // What to do when no suspect's CPU use explains an incident: "probe", turn
-  // one suspect down at a time and watch whether it helps; "all", turn all of
-  // them down together; "none", report, and leave everybody alone.
+  // one suspect down at a time, in a crowd several, and watch whether it helps;
+  // "all", turn all of them down together. Of several, half are let go at a
+  // time while it does. "none": report, and leave everybody alone.
   std::string when_unattributed = "probe";
   ThrottleConfig throttle;
   EffectConfig effect;
