@@ -43,6 +43,10 @@ bool is_certain(const Harmed& before, const Harmed& after, double share,
          errors * std::sqrt(variance);
 }
 
+double doubt_of(const Incident& incident) {
+  return kConfidence / std::sqrt(harmed_in(incident).windows) + kExpectation;
+}
+
 bool is_harmed_in_latest(const Incident& incident, std::size_t windows) {
   windows = std::min(windows, incident.evidence.size());
   if (windows == 0) return false;
@@ -89,8 +93,11 @@ Effect effect_of(const EffectConfig& config, const Trial& trial,
 }
 
 double at_least(const Incident& incident) {
-  const Harmed harm = harmed_in(incident);
-  return harm.deviation - kConfidence / std::sqrt(harm.windows) - kExpectation;
+  return harmed_in(incident).deviation - doubt_of(incident);
+}
+
+double at_most(const Incident& incident) {
+  return harmed_in(incident).deviation + doubt_of(incident);
 }
 
 bool still_harmed(const Incident& incident) {

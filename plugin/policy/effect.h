@@ -33,9 +33,11 @@ bool is_worse(const Harmed& a, const Harmed& b);
 Effect effect_of(const EffectConfig& config, const Trial& trial,
                  const Incident& incident, bool proven);
 
-// The harm that is beyond doubt, in standard deviations: less what chance and
-// the uncertainty of what is expected may have added.
+// The harm that is beyond doubt, in standard deviations, and the most that it
+// may be: less, or plus, what is due to chance and to the uncertainty of what is
+// expected.
 double at_least(const Incident& incident);
+double at_most(const Incident& incident);
 
 // Whether harm is still being done in the latest windows of the evidence; an
 // incident stays open for a while after that.

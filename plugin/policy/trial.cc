@@ -37,7 +37,10 @@ struct Candidate {
   bool repeatedly = false;
   // Guilty, and enough to explain the harm there is.
   bool suffices = false;
-  // Throttled, and not on its way up.
+  // Less than the least that it would do if it were guilty.
+  bool would_do_more = false;
+  // … and not on its way up.
+  bool throttled = false;
   bool held_down = false;
 };
 
@@ -116,7 +119,12 @@ class Choosing {
     candidate.proven = is_proven(state_, suspect.cgroup, now);
     const Guilt* guilt = find_guilt(state_, suspect.cgroup, complaint_, now);
     candidate.repeatedly = guilt && guilt->verdicts > 1;
-    candidate.suffices = candidate.guilty && suffices(suspect.cgroup);
+    const double expected = expected_of(suspect.cgroup);
+    candidate.suffices =
+        candidate.guilty && at_least(incident_) <= kRest * expected;
+    candidate.would_do_more =
+        at_most(incident_) < config_.effect.min_improvement * expected;
+    candidate.throttled = live != nullptr;
     candidate.held_down = live && !live->rising;
     candidate.can_be_cut =
         next_cut(config_.throttle, live, most_of(*use, suspect.busiest_cpus))
@@ -158,7 +166,8 @@ class Choosing {
   // may hurt too little to be noticed.
   [[nodiscard]] Chosen culprits(bool held_down) const {
     const auto wanted = [&](const Candidate& c) {
-      return c.guilty && !c.exonerated && c.held_down == held_down;
+      return c.guilty && !c.exonerated && c.held_down == held_down &&
+             !(c.would_do_more && is_left_over());
     };
     Chosen proven = only_first(
         all([&](const Candidate& c) { return wanted(c) && c.proven; }));
@@ -187,6 +196,14 @@ class Choosing {
     return chosen;
   }
 
+  // What a culprit does that is throttled already may be all there is to it.
+  [[nodiscard]] bool is_left_over() const {
+    return std::any_of(
+        candidates_.begin(), candidates_.end(), [](const Candidate& c) {
+          return c.guilty && c.throttled && c.suffices && !c.would_do_more;
+        });
+  }
+
   // A known culprit may be all there is to it.
   [[nodiscard]] bool is_known() const {
     return std::any_of(candidates_.begin(), candidates_.end(),
@@ -195,16 +212,16 @@ class Choosing {
                        });
   }
 
-  // Whether what this culprit does with the CPU that it has explains how the
-  // victim is off, going by how it was off when the culprit had all of it.
-  [[nodiscard]] bool suffices(const CgroupId& culprit) const {
+  // How the victim would be off by this culprit alone with the CPU that it has,
+  // going by how it was off when the culprit had all of it; 0: it was well.
+  [[nodiscard]] double expected_of(const CgroupId& culprit) const {
     const Unthrottled* then = find_unthrottled(state_, culprit, complaint_);
-    if (!then) return false;  // it was well
+    if (!then) return 0;
     const Throttle* live = find_throttle(state_, culprit);
     const double share = live ? static_cast<double>(live->quota) /
                                     static_cast<double>(live->start)
                               : 1;
-    return at_least(incident_) <= kRest * share * then->harm.deviation;
+    return share * then->harm.deviation;
   }
 
   // Once per incident, when nobody is left who has not been tried alone.
