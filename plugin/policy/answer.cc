@@ -43,6 +43,13 @@ bool is_complete(const Incident& incident, const Case& plaintiff) {
          incident.effects > (seen ? spent.effects : 0);
 }
 
+bool is_deserted(const Turn& turn, const Trial& trial) {
+  return std::none_of(trial.suspects.begin(), trial.suspects.end(),
+                      [&turn](const CgroupId& suspect) {
+                        return find_use(turn.situation, suspect) != nullptr;
+                      });
+}
+
 // One complete incident, and what is done about it.
 class Answer {
  public:
@@ -81,10 +88,9 @@ class Answer {
   bool pursue() {
     Trial& trial = *plaintiff_.trial;
     std::erase_if(trial.suspects, [this](const CgroupId& suspect) {
-      return !find_throttle(turn_.state, suspect) ||
-             !find_use(turn_.situation, suspect);
+      return !find_throttle(turn_.state, suspect);
     });
-    if (trial.suspects.empty()) return false;
+    if (is_deserted(turn_, trial)) return false;
     if (!is_in_force(turn_, trial)) return true;
     const Harmed after = harmed_in(incident_);
     // The evidence of the first trial may begin before the harm, and belittle
@@ -125,18 +131,21 @@ class Answer {
   void let_go() {
     const Trial& trial = *plaintiff_.trial;
     const Duration once = turn_.config.effect.exonerated_for;
-    const Instant until = turn_.now + (inquiry_.again ? kAgain * once : once);
+    const Duration time = inquiry_.again ? kAgain * once : once;
+    forget_the_gone();
     for (const CgroupId& suspect : trial.suspects) {
-      let_off(turn_.state, suspect, complaint_, until);
-      if (!has_helped(suspect)) {
+      let_off(turn_.state, suspect, complaint_, turn_.now, time);
+      // Where it had its CPU before, the trial says all there is to say.
+      if (!was_held(suspect) || !has_helped(suspect)) {
         acquit(turn_.state, suspect, complaint_, turn_.now);
+        if (!trial.stands_out) forget_harm(turn_.state, suspect, complaint_);
       }
       if (put_back(suspect)) continue;
       turn_.release(suspect, Turn::why_of(plaintiff_, Reason::harmless));
       if (!trial.stands_out) continue;
       Record& record = record_of(turn_.state, suspect);
       record.present = true;
-      charge(record, complaint_, until).explained = true;
+      charge(record, complaint_, turn_.now + time).explained = true;
       turn_.ask_to_move(suspect, Turn::why_of(plaintiff_, Reason::no_remedy));
     }
     turn_.spend();
@@ -152,6 +161,13 @@ class Answer {
            harmed_in(incident_).deviation <= helped * then->harm.deviation;
   }
 
+  // Every trial in vain prolongs what was found out about all the others.
+  void forget_the_gone() {
+    std::erase_if(turn_.state.exonerations, [this](const Exoneration& e) {
+      return !find_use(turn_.situation, e.suspect);
+    });
+  }
+
   // Remembers a suspect that is held down already.
   void hold(const CgroupId& suspect) {
     const Throttle* live = find_throttle(turn_.state, suspect);
@@ -160,15 +176,19 @@ class Answer {
         {suspect, live->quota, record_of(turn_.state, suspect).harmful});
   }
 
+  [[nodiscard]] const HeldDown* was_held(const CgroupId& suspect) const {
+    for (const HeldDown& held : plaintiff_.trial->held) {
+      if (held.cgroup == suspect) return &held;
+    }
+    return nullptr;
+  }
+
   // Where it was before the trial, if it is known to hurt all the same.
   bool put_back(const CgroupId& suspect) {
-    const std::vector<HeldDown>& held = plaintiff_.trial->held;
-    const auto before =
-        std::find_if(held.begin(), held.end(),
-                     [&](const HeldDown& h) { return h.cgroup == suspect; });
+    const HeldDown* before = was_held(suspect);
     Throttle* live = find_throttle(turn_.state, suspect);
     const bool guilty = is_guilty(turn_.state, suspect, turn_.now);
-    if (before == held.end() || !live || !guilty) return false;
+    if (!before || !live || !guilty) return false;
     Record& record = record_of(turn_.state, suspect);
     record.harmful = before->harmful;
     live->victim = record.guilts.back().complaint.victim;
@@ -271,9 +291,16 @@ class Answer {
 
 namespace {
 
+// Whether its trial shows anything: somebody is held down for it, and the
+// victim is there to tell.
 bool is_trying(const Turn& turn, const Case& plaintiff) {
-  return plaintiff.trial && turn.find_victim(plaintiff.victim) &&
-         is_in_force(turn, *plaintiff.trial);
+  if (!plaintiff.trial || !turn.find_victim(plaintiff.victim)) return false;
+  const std::vector<CgroupId>& suspects = plaintiff.trial->suspects;
+  const bool held =
+      std::any_of(suspects.begin(), suspects.end(), [&](const CgroupId& s) {
+        return find_throttle(turn.state, s) != nullptr;
+      });
+  return held && is_in_force(turn, *plaintiff.trial);
 }
 
 }  // namespace

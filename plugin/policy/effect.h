@@ -34,8 +34,8 @@ Effect effect_of(const EffectConfig& config, const Trial& trial,
                  const Incident& incident, bool proven);
 
 // The harm that is beyond doubt, in standard deviations, and the most that it
-// may be: less, or plus, what is due to chance and to the uncertainty of what is
-// expected.
+// may be: less, or plus, what is due to chance and to the uncertainty of what
+// is expected.
 double at_least(const Incident& incident);
 double at_most(const Incident& incident);
 

@@ -15,6 +15,9 @@ namespace {
 // A trial whose signal is lost for longer must not keep harm in another one
 // from being answered.
 constexpr int kMaxUnmeasured = 3;
+// So many times QuietTime a group is watched before half of it is let go, even
+// if there is an anomaly now and then: all other victims are waiting.
+constexpr int kPatience = 4;
 
 Case& open_case(Turn& turn, const Victim& victim, const Incident& incident) {
   Case& plaintiff = turn.state.cases.emplace_back();
@@ -42,12 +45,23 @@ void follow(Turn& turn, const Victim& victim) {
 
 // Nothing was wrong, and nothing was changed, for a while.
 bool is_calm(const Turn& turn, const Case& plaintiff) {
-  Instant since = std::max(plaintiff.harmed, plaintiff.trial->narrowed);
+  Instant since = plaintiff.trial->narrowed;
   for (const CgroupId& suspect : plaintiff.trial->suspects) {
     const Throttle* live = find_throttle(turn.state, suspect);
     if (live) since = std::max(since, live->changed);
   }
-  return turn.now - since >= turn.config.throttle.quiet_time;
+  const Duration quiet = turn.config.throttle.quiet_time;
+  return turn.now - std::max(since, plaintiff.harmed) >= quiet ||
+         turn.now - since >= kPatience * quiet;
+}
+
+// One of those on trial has ended: if the harm has as well, nobody can tell
+// whether the others had anything to do with it.
+bool has_lost_one(const Turn& turn, const Trial& trial) {
+  return !std::all_of(trial.suspects.begin(), trial.suspects.end(),
+                      [&turn](const CgroupId& suspect) {
+                        return find_use(turn.situation, suspect) != nullptr;
+                      });
 }
 
 void conclude(Turn& turn, Case& plaintiff) {
@@ -65,7 +79,7 @@ void conclude(Turn& turn, Case& plaintiff) {
     if (++trial.unmeasured <= kMaxUnmeasured || !other) return;
   }
   const bool ended = victim->measured[signal] && !victim->voided[signal];
-  if (ended && is_in_force(turn, trial)) {
+  if (ended && is_in_force(turn, trial) && !has_lost_one(turn, trial)) {
     const bool narrowing = is_group(trial) || trial.narrowed > Instant{};
     if (narrowing && !is_calm(turn, plaintiff)) return;
     if (is_group(trial)) return narrow(turn, plaintiff, trial);

@@ -9,6 +9,9 @@ namespace {
 
 // Without an explanation, one may be chance.
 constexpr int kProofs = 2;
+// A round through all suspects lasts no longer than so many times what each is
+// let off for; longer, and there are always new ones.
+constexpr int kLongestRound = 4;
 
 template <class List>
 auto find_in(List& list, const Complaint& complaint) -> decltype(list.data()) {
@@ -79,13 +82,16 @@ void drop_charges(Record& record) {
 }
 
 void let_off(PolicyState& state, const CgroupId& suspect,
-             const Complaint& complaint, Instant until) {
-  // A round through many takes longer than the first is let off for.
+             const Complaint& complaint, Instant now, Duration time) {
+  std::erase_if(state.exonerations, [&](const Exoneration& earlier) {
+    return earlier.complaint == complaint && earlier.suspect == suspect;
+  });
   for (Exoneration& earlier : state.exonerations) {
-    if (earlier.complaint == complaint)
-      earlier.until = std::max(earlier.until, until);
+    if (!(earlier.complaint == complaint)) continue;
+    const Instant latest = earlier.since + kLongestRound * time;
+    earlier.until = std::max(earlier.until, std::min(now + time, latest));
   }
-  state.exonerations.push_back({complaint, suspect, until});
+  state.exonerations.push_back({complaint, suspect, now, now + time});
 }
 
 void acquit(PolicyState& state, const CgroupId& suspect,
@@ -97,6 +103,13 @@ void acquit(PolicyState& state, const CgroupId& suspect,
   record.hold = {};
   record.hold_until = {};
   record.harmful = 0;
+}
+
+void forget_harm(PolicyState& state, const CgroupId& suspect,
+                 const Complaint& complaint) {
+  std::erase_if(
+      record_of(state, suspect).unthrottled,
+      [&](const Unthrottled& then) { return then.complaint == complaint; });
 }
 
 }  // namespace cpi

@@ -29,12 +29,18 @@ Guilt& charge(Record& record, const Complaint& complaint, Instant until);
 // It was to be turned down, and could not be: what has no proof is dropped, for
 // it must not keep the others from being tried.
 void drop_charges(Record& record);
-// It is not suspected in this matter until then.
+// It is not suspected in this matter for so long, and nor are those who were
+// let off before it: a round through many takes longer than the first is let
+// off for. Not for ever, however many there are.
 void let_off(PolicyState& state, const CgroupId& suspect,
-             const Complaint& complaint, Instant until);
+             const Complaint& complaint, Instant now, Duration time);
 // It is not the cause: nothing of that is remembered against it.
 void acquit(PolicyState& state, const CgroupId& suspect,
             const Complaint& complaint, Instant now);
+
+// How the victim was off while this one had its CPU is of no use any more.
+void forget_harm(PolicyState& state, const CgroupId& suspect,
+                 const Complaint& complaint);
 
 }  // namespace cpi
 

@@ -101,6 +101,7 @@ struct Record {
 struct Exoneration {
   Complaint complaint;
   CgroupId suspect;
+  Instant since{};
   Instant until{};
 };
 

@@ -69,7 +69,9 @@ class Choosing {
     if (!certain) return {};
     if (!free.empty()) return trial_of(free, Reason::known);
     if (const Chosen next = to_probe(); !next.empty()) {
-      return trial_of(next, Reason::probe);
+      const bool together =
+          config_.when_unattributed == "all" && next.size() > 1;
+      return trial_of(next, together ? Reason::all_together : Reason::probe);
     }
     if (const Chosen rest = let_go_before(); rest.size() > 1) {
       return trial_of(rest, Reason::all_together);
@@ -259,8 +261,17 @@ class Choosing {
                 return guilt.explained && situation_.now < guilt.until;
               });
           return explained && find_use(situation_, r.cgroup) &&
-                 !is_cleared(r.cgroup);
+                 !is_cleared(r.cgroup) && has_been_there(r);
         });
+  }
+
+  // This victim was harmed while the container had its CPU, and has not been
+  // well with it since.
+  [[nodiscard]] bool has_been_there(const Record& record) const {
+    return std::any_of(record.unthrottled.begin(), record.unthrottled.end(),
+                       [this](const Unthrottled& then) {
+                         return then.complaint.victim == complaint_.victim;
+                       });
   }
 
   // Whatever is known against it does not concern this harm.

@@ -86,6 +86,7 @@ template <class V>
 void visit(V& v, Exoneration& e) {
   v("complaint", e.complaint);
   v("suspect", e.suspect);
+  v("since", e.since);
   v("until", e.until);
 }
 template <class V>

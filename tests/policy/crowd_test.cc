@@ -103,6 +103,28 @@ TEST_F(CrowdTest, AGroupOnTrialKeepsItsQuotasInTheCalm) {
   EXPECT_EQ(guilty(), 1u);
 }
 
+// All other victims are waiting.
+TEST_F(CrowdTest, AnAnomalyNowAndThenDoesNotKeepAGroupOnTrial) {
+  harm(5);
+  tick();
+  recover();
+  anomaly_ = true;
+  run(5 * config_.throttle.quiet_time);
+  EXPECT_EQ(held_down().size(), 2u);
+}
+
+// Nobody can tell whether the others had anything to do with it.
+TEST_F(CrowdTest, OneThatEndsInTheMiddleConvictsNobody) {
+  harm(5);
+  tick();
+  std::erase_if(use_, [](const auto& use) { return use.first == 103; });
+  recover();
+  tick();
+  EXPECT_EQ(guilty(), 0u);
+  run(minutes(3));
+  EXPECT_EQ(held_down().size(), 0u);
+}
+
 // Nobody would ever let it go.
 TEST_F(CrowdTest, AGroupWhoseVictimHasGoneGetsItsCpuBack) {
   harm(5);
@@ -135,6 +157,27 @@ TEST_F(CrowdTest, WhoIsTriedInVainTwiceIsLetOffForLonger) {
   EXPECT_LE(try_all(), 1);  // to see whether it must still not be touched
   now_ += 7 * round;
   EXPECT_GT(try_all(), 20);
+}
+
+// New ones come all the time: they must not keep the first from its turn, nor
+// be remembered for ever.
+TEST_F(CrowdTest, WhereContainersComeAndGoNobodyIsLetOffForEver) {
+  config_.effect.exonerated_for = minutes(10);
+  restart();
+  ino_t next = 1000;
+  int times = 0;
+  for (int i = 0; i < 1000; ++i) {
+    if (i % 2 == 0) {
+      use_.erase(use_.begin() + 1);
+      ranking_.erase(ranking_.begin() + 1);
+      suspect(next++, 4);
+    }
+    harm(5);
+    tick();
+    times += quota(100) == 2000;
+  }
+  EXPECT_GT(times, 2);
+  EXPECT_LE(policy_->state().exonerations.size(), 41u);
 }
 
 }  // namespace

@@ -75,6 +75,26 @@ TEST_F(CulpritsTest, OneWhoseCutsHaveNotHelpedIsLetGo) {
   EXPECT_FALSE(guilt());
 }
 
+// Jobs have phases: that it hurt once shields nobody else for ever.
+TEST_F(CulpritsTest, OneThatHadItsCpuAndIsTriedInVainIsAcquitted) {
+  run(hours(1));
+  ASSERT_EQ(quota(10), 0);
+  ASSERT_TRUE(guilt());
+  for (int i = 0; i < 3; ++i) {
+    harm_for_long(4);
+    tick();
+  }
+  EXPECT_FALSE(guilt());
+  EXPECT_EQ(quota(10), 0);
+  EXPECT_EQ(quota(11), 4000);
+}
+
+TEST_F(CulpritsTest, WhenAVictimHasBeenWellForLongWhatItSufferedIsForgotten) {
+  run(hours(2));
+  EXPECT_TRUE(policy_->state().cases.empty());
+  EXPECT_FALSE(find_unthrottled(policy_->state(), container(10), complaint_));
+}
+
 // One verdict may have been chance.
 TEST_F(PolicyStage, WhereACulpritCannotBeTheCauseTheServiceItselfHasChanged) {
   suspect(10, 8);

@@ -142,6 +142,7 @@ class PolicyStage : public testing::Test {
   bool present_ = true;   // the victim
   bool measured_ = true;  // its signal
   bool voided_ = false;   // its incident ended unseen
+  bool anomaly_ = false;  // too little for an incident
   bool obeys_ = true;     // the kernel holds batch to its quotas
   std::vector<std::pair<ino_t, double>> use_;
   std::vector<Suspect> ranking_;
@@ -160,6 +161,7 @@ class PolicyStage : public testing::Test {
     victim.cgroup = {1, 1, "/web"};
     victim.measured[0] = measured_;
     victim.voided[0] = voided_;
+    victim.anomaly = anomaly_;
     if (open_ && measured_) victim.incidents.push_back(&incident_);
     return victim;
   }

@@ -79,6 +79,25 @@ TEST_F(TwoVictimsTest, OnlyOneTrialIsHeldAtATime) {
   EXPECT_EQ(quota(10), 0);
 }
 
+// web's culprit cannot be held down any longer today.
+TEST_F(TwoVictimsTest, ACulpritOfOthersWhoCannotBeTriedShieldsNobody) {
+  config_.throttle.max_throttled_time = std::chrono::minutes(5);
+  restart();
+  suspect(10, 4, 0.9);
+  suspect(11, 8);
+  harm(5);
+  tick();
+  ASSERT_EQ(quota(10), 2000);
+  run(std::chrono::minutes(6));
+  ASSERT_EQ(quota(10), 0);
+  recover();
+  for (Suspect& s : ranking_) s.explains = s.stands_out = false;
+  both_harmed();
+  recover();
+  tick_both([this](const Incident&) { return ranking_; });
+  EXPECT_EQ(quota(11), 4000);
+}
+
 // What db finds out about it says nothing about web.
 TEST_F(TwoVictimsTest, AnAcquittalLeavesTheCulpritOfOthersWhereItWas) {
   suspect(10, 4, 0.9);

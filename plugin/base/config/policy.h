@@ -110,8 +110,8 @@ struct PolicyConfig {
   bool act = false;
   // What to do when no suspect's CPU use explains an incident: "probe", turn
   // one suspect down at a time, in a crowd several, and watch whether it helps;
-  // "all", turn all of them down together. Of several, half are let go at a
-  // time while it does. "none": report, and leave everybody alone.
+  // "all", turn all of them down together; "none", report, and leave everybody
+  // alone.
   std::string when_unattributed = "probe";
   ThrottleConfig throttle;
   EffectConfig effect;
