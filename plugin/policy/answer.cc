@@ -18,6 +18,11 @@ namespace {
 // Who is tried in vain for the second time in an incident is let off for so
 // much longer. There may be somebody who cannot be tried.
 constexpr int kAgain = 8;
+// Windows for which a victim that nobody can be tried for is not asked again,
+// and how many such are found out in one tick: to rank hundreds of suspects for
+// dozens of victims would take longer than all the rest.
+constexpr int kRest = 6;
+constexpr int kInVain = 2;
 
 // The one to be answered: that on trial, or the worst which is not the victim's
 // own doing.
@@ -28,7 +33,8 @@ const Incident* to_answer(const Turn& turn, const Case& plaintiff) {
   const Incident* worst = nullptr;
   for (const Incident* incident : victim->incidents) {
     const int signal = static_cast<int>(incident->signal);
-    if (plaintiff.inquiries[signal].own_doing) continue;
+    const Inquiry& inquiry = plaintiff.inquiries[signal];
+    if (inquiry.own_doing || turn.now < inquiry.resting_until) continue;
     if (!worst || is_worse(*incident, *worst)) worst = incident;
   }
   return worst;
@@ -46,7 +52,7 @@ bool is_complete(const Incident& incident, const Case& plaintiff) {
 bool is_deserted(const Turn& turn, const Trial& trial) {
   return std::none_of(trial.suspects.begin(), trial.suspects.end(),
                       [&turn](const CgroupId& suspect) {
-                        return find_use(turn.situation, suspect) != nullptr;
+                        return turn.find_use(suspect) != nullptr;
                       });
 }
 
@@ -70,7 +76,12 @@ class Answer {
     Choice choice = choose(turn_.config, turn_.state, plaintiff_, ranking_,
                            turn_.situation, incident_, lasting);
     if (choice.own_doing) absolve();
-    if (!choice.trial) return move_the_cut_often();
+    if (!choice.trial) {
+      if (lasting) {
+        inquiry_.resting_until = turn_.now + kRest * turn_.situation.window;
+      }
+      return move_the_cut_often();
+    }
     plaintiff_.trial = std::move(choice.trial);
     Trial& trial = *plaintiff_.trial;
     trial.signal = incident_.signal;
@@ -133,8 +144,8 @@ class Answer {
     const Duration once = turn_.config.effect.exonerated_for;
     const Duration time = inquiry_.again ? kAgain * once : once;
     forget_the_gone();
+    let_off(turn_.state, trial.suspects, complaint_, turn_.now, time);
     for (const CgroupId& suspect : trial.suspects) {
-      let_off(turn_.state, suspect, complaint_, turn_.now, time);
       // Where it had its CPU before, the trial says all there is to say.
       if (!was_held(suspect) || !has_helped(suspect)) {
         acquit(turn_.state, suspect, complaint_, turn_.now);
@@ -164,7 +175,7 @@ class Answer {
   // Every trial in vain prolongs what was found out about all the others.
   void forget_the_gone() {
     std::erase_if(turn_.state.exonerations, [this](const Exoneration& e) {
-      return !find_use(turn_.situation, e.suspect);
+      return e.complaint == complaint_ && !turn_.find_use(e.suspect);
     });
   }
 
@@ -235,7 +246,7 @@ class Answer {
   bool cut(const CgroupId& cgroup) {
     const Trial& trial = *plaintiff_.trial;
     const ThrottleConfig& config = turn_.config.throttle;
-    const BatchUse* use = find_use(turn_.situation, cgroup);
+    const BatchUse* use = turn_.find_use(cgroup);
     if (!use) return false;
     const Throttle* live = find_throttle(turn_.state, cgroup);
     Record& record = record_of(turn_.state, cgroup);
@@ -319,11 +330,14 @@ void answer_worst(Turn& turn, const Ranker& rank) {
   std::sort(due.begin(), due.end(), [](const auto& a, const auto& b) {
     return is_worse(*a.second, *b.second);
   });
+  int in_vain = 0;
   for (const auto& [plaintiff, incident] : due) {
+    if (in_vain == kInVain) return;
     // Of two trials at a time neither would show what helped.
     if (trying && !plaintiff->trial) continue;
     Answer(turn, *plaintiff, *incident, rank).give();
     if (turn.decision.spent) return;
+    in_vain += !plaintiff->trial;
   }
 }
 

@@ -60,7 +60,7 @@ bool is_calm(const Turn& turn, const Case& plaintiff) {
 bool has_lost_one(const Turn& turn, const Trial& trial) {
   return !std::all_of(trial.suspects.begin(), trial.suspects.end(),
                       [&turn](const CgroupId& suspect) {
-                        return find_use(turn.situation, suspect) != nullptr;
+                        return turn.find_use(suspect) != nullptr;
                       });
 }
 
@@ -113,7 +113,7 @@ bool is_in_force(const Turn& turn, const Trial& trial) {
                      [&turn](const CgroupId& suspect) {
                        const Throttle* live =
                            find_throttle(turn.state, suspect);
-                       const BatchUse* use = find_use(turn.situation, suspect);
+                       const BatchUse* use = turn.find_use(suspect);
                        return !live || !use || in_force(live->quota, use->cpus);
                      });
 }
@@ -164,7 +164,7 @@ void follow_victims(Turn& turn) {
 bool has_a_culprit_gone(Turn& turn) {
   bool gone = false;
   for (Record& record : turn.state.records) {
-    const bool is_there = find_use(turn.situation, record.cgroup) != nullptr;
+    const bool is_there = turn.find_use(record.cgroup) != nullptr;
     gone = gone || (record.present && !is_there && !record.guilts.empty());
     record.present = is_there;
   }

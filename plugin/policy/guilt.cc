@@ -23,26 +23,21 @@ auto find_in(List& list, const Complaint& complaint) -> decltype(list.data()) {
 
 }  // namespace
 
-const Guilt* find_guilt(const PolicyState& state, const CgroupId& suspect,
-                        const Complaint& complaint, Instant now) {
-  const Record* record = find_record(state, suspect);
-  const Guilt* guilt = record ? find_in(record->guilts, complaint) : nullptr;
+const Guilt* find_guilt(const Record& record, const Complaint& complaint,
+                        Instant now) {
+  const Guilt* guilt = find_in(record.guilts, complaint);
   return guilt && now < guilt->until ? guilt : nullptr;
 }
 
-bool is_guilty(const PolicyState& state, const CgroupId& cgroup, Instant now) {
-  const Record* record = find_record(state, cgroup);
-  return record &&
-         std::any_of(record->guilts.begin(), record->guilts.end(),
+bool is_guilty(const Record& record, Instant now) {
+  return std::any_of(record.guilts.begin(), record.guilts.end(),
                      [&](const Guilt& guilt) { return now < guilt.until; });
 }
 
-bool is_proven(const PolicyState& state, const CgroupId& cgroup, Instant now) {
-  const Record* record = find_record(state, cgroup);
-  if (!record) return false;
+bool is_proven(const Record& record, Instant now) {
   int proofs = 0;
   bool explained = false;
-  for (const Guilt& guilt : record->guilts) {
+  for (const Guilt& guilt : record.guilts) {
     if (guilt.until <= now) continue;
     proofs += guilt.proofs;
     explained = explained || guilt.explained;
@@ -50,13 +45,20 @@ bool is_proven(const PolicyState& state, const CgroupId& cgroup, Instant now) {
   return proofs >= (explained ? 1 : kProofs);
 }
 
-bool is_exonerated(const PolicyState& state, const CgroupId& suspect,
-                   const Complaint& complaint, Instant now) {
-  return std::any_of(state.exonerations.begin(), state.exonerations.end(),
-                     [&](const Exoneration& e) {
-                       return e.complaint == complaint &&
-                              e.suspect == suspect && now < e.until;
-                     });
+const Guilt* find_guilt(const PolicyState& state, const CgroupId& suspect,
+                        const Complaint& complaint, Instant now) {
+  const Record* record = find_record(state, suspect);
+  return record ? find_guilt(*record, complaint, now) : nullptr;
+}
+
+bool is_guilty(const PolicyState& state, const CgroupId& cgroup, Instant now) {
+  const Record* record = find_record(state, cgroup);
+  return record && is_guilty(*record, now);
+}
+
+bool is_proven(const PolicyState& state, const CgroupId& cgroup, Instant now) {
+  const Record* record = find_record(state, cgroup);
+  return record && is_proven(*record, now);
 }
 
 const Unthrottled* find_unthrottled(const PolicyState& state,
@@ -81,17 +83,23 @@ void drop_charges(Record& record) {
                 [](const Guilt& guilt) { return guilt.proofs == 0; });
 }
 
-void let_off(PolicyState& state, const CgroupId& suspect,
+void let_off(PolicyState& state, const std::vector<CgroupId>& suspects,
              const Complaint& complaint, Instant now, Duration time) {
+  const auto is_one = [&](const CgroupId& cgroup) {
+    return std::find(suspects.begin(), suspects.end(), cgroup) !=
+           suspects.end();
+  };
   std::erase_if(state.exonerations, [&](const Exoneration& earlier) {
-    return earlier.complaint == complaint && earlier.suspect == suspect;
+    return earlier.complaint == complaint && is_one(earlier.suspect);
   });
   for (Exoneration& earlier : state.exonerations) {
     if (!(earlier.complaint == complaint)) continue;
     const Instant latest = earlier.since + kLongestRound * time;
     earlier.until = std::max(earlier.until, std::min(now + time, latest));
   }
-  state.exonerations.push_back({complaint, suspect, now, now + time});
+  for (const CgroupId& suspect : suspects) {
+    state.exonerations.push_back({complaint, suspect, now, now + time});
+  }
 }
 
 void acquit(PolicyState& state, const CgroupId& suspect,

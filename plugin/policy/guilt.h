@@ -3,9 +3,17 @@
 #ifndef CPI_POLICY_GUILT_H_
 #define CPI_POLICY_GUILT_H_
 
+#include <vector>
+
 #include "policy/state.h"
 
 namespace cpi {
+
+// The same three questions as below, of a record that is at hand.
+const Guilt* find_guilt(const Record& record, const Complaint& complaint,
+                        Instant now);
+bool is_guilty(const Record& record, Instant now);
+bool is_proven(const Record& record, Instant now);
 
 // What is held against a container in this matter, or null. Valid until the
 // state changes.
@@ -17,8 +25,6 @@ bool is_guilty(const PolicyState& state, const CgroupId& cgroup, Instant now);
 // the harm, or it has helped more than once. Nobody is asked to move on less,
 // but for the severest harm.
 bool is_proven(const PolicyState& state, const CgroupId& cgroup, Instant now);
-bool is_exonerated(const PolicyState& state, const CgroupId& suspect,
-                   const Complaint& complaint, Instant now);
 // How the victim was off while the suspect had its CPU, or null.
 const Unthrottled* find_unthrottled(const PolicyState& state,
                                     const CgroupId& suspect,
@@ -29,10 +35,10 @@ Guilt& charge(Record& record, const Complaint& complaint, Instant until);
 // It was to be turned down, and could not be: what has no proof is dropped, for
 // it must not keep the others from being tried.
 void drop_charges(Record& record);
-// It is not suspected in this matter for so long, and nor are those who were
-// let off before it: a round through many takes longer than the first is let
+// They are not suspected in this matter for so long, and nor are those who were
+// let off before them: a round through many takes longer than the first is let
 // off for. Not for ever, however many there are.
-void let_off(PolicyState& state, const CgroupId& suspect,
+void let_off(PolicyState& state, const std::vector<CgroupId>& suspects,
              const Complaint& complaint, Instant now, Duration time);
 // It is not the cause: nothing of that is remembered against it.
 void acquit(PolicyState& state, const CgroupId& suspect,

@@ -95,7 +95,7 @@ void give_back(Turn& turn, const CgroupId& cgroup) {
 void give_back(Turn& turn) {
   std::vector<CgroupId> throttled;
   for (const Throttle& throttle : turn.state.throttles) {
-    if (find_use(turn.situation, throttle.cgroup)) {
+    if (turn.find_use(throttle.cgroup)) {
       throttled.push_back(throttle.cgroup);
     }
   }

@@ -140,6 +140,8 @@ struct Inquiry {
   bool again = false;
   // It made no difference: the service itself has changed.
   bool own_doing = false;
+  // Nobody could be tried: it is not asked again before that.
+  Instant resting_until{};
   // Of the windows in which only innocents were on trial, which is to say that
   // nothing was changed; none: no trial has been fruitless yet.
   Harmed undisturbed;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -26,7 +27,7 @@ constexpr double kRest = 1.5;
 
 // What the choice needs to know about one suspect.
 struct Candidate {
-  Suspect suspect;
+  const Suspect* suspect = nullptr;
   bool can_be_cut = false;
   bool exonerated = false;
   // The same, and guilty only of hurting others, if at all.
@@ -55,12 +56,21 @@ class Choosing {
         situation_(situation),
         incident_(incident),
         complaint_{plaintiff.victim, incident.signal} {
+    use_.reserve(situation.batch.size());
+    records_.reserve(state.records.size());
     for (const BatchUse& use : situation.batch) use_.emplace(use.cgroup, &use);
+    for (const Record& r : state.records) records_.emplace(r.cgroup, &r);
+    for (const Throttle& t : state.throttles) throttles_.emplace(t.cgroup, &t);
+    for (const Exoneration& e : state.exonerations) {
+      const bool counts = e.complaint == complaint_ && situation.now < e.until;
+      if (counts) exonerated_.insert(e.suspect);
+    }
   }
 
   Choice choose(const std::vector<Suspect>& ranking, bool certain) {
     for (const Suspect& suspect : ranking) consider(suspect);
-    for (const Suspect& culprit : unranked_culprits(ranking)) consider(culprit);
+    const std::vector<Suspect> unranked = unranked_culprits(ranking);
+    for (const Suspect& culprit : unranked) consider(culprit);
     const Chosen explaining = explains();
     const Chosen free = culprits(false);
     if (!explaining.empty() && is_clear(*explaining.front())) {
@@ -110,37 +120,48 @@ class Choosing {
     if (found == use_.end()) return;  // it has just ended
     const BatchUse* use = found->second;
     const Instant now = situation_.now;
-    const Throttle* live = find_throttle(state_, suspect.cgroup);
-    const Record* record = find_record(state_, suspect.cgroup);
+    const Throttle* live = throttle_of(suspect.cgroup);
+    const Record& record = record_of(suspect.cgroup);
+    const Guilt* guilt = find_guilt(record, complaint_, now);
     Candidate candidate;
-    candidate.suspect = suspect;
-    candidate.exonerated =
-        is_exonerated(state_, suspect.cgroup, complaint_, now);
-    candidate.cleared = is_cleared(suspect.cgroup);
-    candidate.guilty = is_guilty(state_, suspect.cgroup, now);
-    candidate.proven = is_proven(state_, suspect.cgroup, now);
-    const Guilt* guilt = find_guilt(state_, suspect.cgroup, complaint_, now);
+    candidate.suspect = &suspect;
+    candidate.exonerated = exonerated_.count(suspect.cgroup) > 0;
+    candidate.cleared = candidate.exonerated && !guilt;
+    candidate.guilty = is_guilty(record, now);
+    candidate.proven = is_proven(record, now);
     candidate.repeatedly = guilt && guilt->verdicts > 1;
-    const double expected = expected_of(suspect.cgroup);
+    const double expected = expected_of(record, live);
     candidate.suffices =
         candidate.guilty && at_least(incident_) <= kRest * expected;
     candidate.would_do_more =
         at_most(incident_) < config_.effect.min_improvement * expected;
     candidate.throttled = live != nullptr;
     candidate.held_down = live && !live->rising;
-    candidate.can_be_cut =
-        next_cut(config_.throttle, live, most_of(*use, suspect.busiest_cpus))
-            .has_value() &&
-        is_allowed(
-            config_.throttle,
-            allowance(config_.throttle, record ? *record : Record{}, live, now),
-            live, situation_.window);
-    if (record) {
-      candidate.can_be_cut = candidate.can_be_cut &&
-                             record->hands_off_until <= now &&
-                             may_cut(config_.escalation, *record);
-    }
+    candidate.can_be_cut = can_be_cut(*use, suspect.busiest_cpus, record, live);
     candidates_.push_back(candidate);
+  }
+
+  [[nodiscard]] bool can_be_cut(const BatchUse& use, double busiest_cpus,
+                                const Record& record,
+                                const Throttle* live) const {
+    const ThrottleConfig& config = config_.throttle;
+    const Duration left = allowance(config, record, live, situation_.now);
+    return next_cut(config, live, most_of(use, busiest_cpus)).has_value() &&
+           is_allowed(config, left, live, situation_.window) &&
+           record.hands_off_until <= situation_.now &&
+           may_cut(config_.escalation, record);
+  }
+
+  [[nodiscard]] const Throttle* throttle_of(const CgroupId& cgroup) const {
+    const auto found = throttles_.find(cgroup);
+    return found == throttles_.end() ? nullptr : found->second;
+  }
+
+  // An empty one of whom nothing is known.
+  [[nodiscard]] const Record& record_of(const CgroupId& cgroup) const {
+    static const Record kNothing;
+    const auto found = records_.find(cgroup);
+    return found == records_.end() ? kNothing : *found->second;
   }
 
   // Those who may be tried and fit, most suspicious first.
@@ -160,7 +181,7 @@ class Choosing {
 
   [[nodiscard]] Chosen explains() const {
     return only_first(all([](const Candidate& c) {
-      return c.suspect.explains && !c.exonerated && !c.held_down;
+      return c.suspect->explains && !c.exonerated && !c.held_down;
     }));
   }
 
@@ -181,9 +202,10 @@ class Choosing {
   [[nodiscard]] bool is_clear(const Candidate& explaining) const {
     return std::none_of(
         candidates_.begin(), candidates_.end(), [&](const Candidate& c) {
-          return c.guilty && !(c.suspect.cgroup == explaining.suspect.cgroup) &&
-                 explaining.suspect.correlation <
-                     c.suspect.correlation + kClearly;
+          return c.guilty &&
+                 !(c.suspect->cgroup == explaining.suspect->cgroup) &&
+                 explaining.suspect->correlation <
+                     c.suspect->correlation + kClearly;
         });
   }
 
@@ -216,14 +238,16 @@ class Choosing {
 
   // How the victim would be off by this culprit alone with the CPU that it has,
   // going by how it was off when the culprit had all of it; 0: it was well.
-  [[nodiscard]] double expected_of(const CgroupId& culprit) const {
-    const Unthrottled* then = find_unthrottled(state_, culprit, complaint_);
-    if (!then) return 0;
-    const Throttle* live = find_throttle(state_, culprit);
-    const double share = live ? static_cast<double>(live->quota) /
-                                    static_cast<double>(live->start)
-                              : 1;
-    return share * then->harm.deviation;
+  [[nodiscard]] double expected_of(const Record& culprit,
+                                   const Throttle* live) const {
+    for (const Unthrottled& then : culprit.unthrottled) {
+      if (!(then.complaint == complaint_)) continue;
+      const double share = live ? static_cast<double>(live->quota) /
+                                      static_cast<double>(live->start)
+                                : 1;
+      return share * then.harm.deviation;
+    }
+    return 0;
   }
 
   // Once per incident, when nobody is left who has not been tried alone.
@@ -260,8 +284,8 @@ class Choosing {
               r.guilts.begin(), r.guilts.end(), [this](const Guilt& guilt) {
                 return guilt.explained && situation_.now < guilt.until;
               });
-          return explained && find_use(situation_, r.cgroup) &&
-                 !is_cleared(r.cgroup) && has_been_there(r);
+          return explained && use_.count(r.cgroup) > 0 && !is_cleared(r) &&
+                 has_been_there(r);
         });
   }
 
@@ -275,10 +299,9 @@ class Choosing {
   }
 
   // Whatever is known against it does not concern this harm.
-  [[nodiscard]] bool is_cleared(const CgroupId& cgroup) const {
-    const Instant now = situation_.now;
-    return is_exonerated(state_, cgroup, complaint_, now) &&
-           !find_guilt(state_, cgroup, complaint_, now);
+  [[nodiscard]] bool is_cleared(const Record& record) const {
+    return exonerated_.count(record.cgroup) > 0 &&
+           !find_guilt(record, complaint_, situation_.now);
   }
 
   [[nodiscard]] const Inquiry& inquiry() const {
@@ -288,12 +311,12 @@ class Choosing {
   static Choice trial_of(const Chosen& chosen, Reason reason) {
     Trial trial;
     for (const Candidate* candidate : chosen) {
-      trial.suspects.push_back(candidate->suspect.cgroup);
+      trial.suspects.push_back(candidate->suspect->cgroup);
     }
     trial.reason = reason;
     trial.stands_out =
-        reason == Reason::explains && chosen.front()->suspect.stands_out;
-    trial.correlation = chosen.front()->suspect.correlation;
+        reason == Reason::explains && chosen.front()->suspect->stands_out;
+    trial.correlation = chosen.front()->suspect->correlation;
     Choice choice;
     choice.trial = std::move(trial);
     return choice;
@@ -306,6 +329,9 @@ class Choosing {
   const Incident& incident_;
   const Complaint complaint_;
   std::unordered_map<CgroupId, const BatchUse*> use_;
+  std::unordered_map<CgroupId, const Record*> records_;
+  std::unordered_map<CgroupId, const Throttle*> throttles_;
+  std::unordered_set<CgroupId> exonerated_;
   std::vector<Candidate> candidates_;
 };
 
@@ -323,13 +349,6 @@ Millicores most_of(const BatchUse& use, double busiest_cpus) {
   Millicores most = to_millicores(std::max(use.cpus, busiest_cpus));
   if (use.declared) most = std::min(most, *use.declared);
   return most;
-}
-
-const BatchUse* find_use(const Situation& situation, const CgroupId& cgroup) {
-  const auto found =
-      std::find_if(situation.batch.begin(), situation.batch.end(),
-                   [&](const BatchUse& use) { return use.cgroup == cgroup; });
-  return found == situation.batch.end() ? nullptr : &*found;
 }
 
 }  // namespace cpi

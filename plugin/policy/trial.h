@@ -43,9 +43,6 @@ Choice choose(const PolicyConfig& config, const PolicyState& state,
 // The most this container needs, as next_cut wants it.
 Millicores most_of(const BatchUse& use, double busiest_cpus);
 
-// A container of this window, or null.
-const BatchUse* find_use(const Situation& situation, const CgroupId& cgroup);
-
 }  // namespace cpi
 
 #endif  // CPI_POLICY_TRIAL_H_

@@ -14,6 +14,25 @@ bool is_before(const CgroupId& a, const CgroupId& b) {
   return std::pair(a.inode, a.device) < std::pair(b.inode, b.device);
 }
 
+template <class T>
+void sort_into(std::vector<const T*>& sorted, const std::vector<T>& items) {
+  for (const T& item : items) sorted.push_back(&item);
+  std::sort(sorted.begin(), sorted.end(), [](const T* a, const T* b) {
+    return is_before(a->cgroup, b->cgroup);
+  });
+}
+
+template <class T>
+const T* find_in(const std::vector<const T*>& sorted, const CgroupId& cgroup) {
+  const auto found =
+      std::lower_bound(sorted.begin(), sorted.end(), cgroup,
+                       [](const T* item, const CgroupId& wanted) {
+                         return is_before(item->cgroup, wanted);
+                       });
+  const bool is_there = found != sorted.end() && (*found)->cgroup == cgroup;
+  return is_there ? *found : nullptr;
+}
+
 }  // namespace
 
 Turn::Turn(const PolicyConfig& policy_config, PolicyState& policy_state,
@@ -22,11 +41,8 @@ Turn::Turn(const PolicyConfig& policy_config, PolicyState& policy_state,
       state(policy_state),
       situation(what_is_known),
       now(what_is_known.now) {
-  for (const Victim& victim : situation.victims) victims_.push_back(&victim);
-  std::sort(victims_.begin(), victims_.end(),
-            [](const Victim* a, const Victim* b) {
-              return is_before(a->cgroup, b->cgroup);
-            });
+  sort_into(victims_, situation.victims);
+  sort_into(uses_, situation.batch);
 }
 
 bool is_worse(const Incident& a, const Incident& b) {
@@ -50,13 +66,11 @@ Case* Turn::find_case(const CgroupId& victim) const {
 }
 
 const Victim* Turn::find_victim(const CgroupId& cgroup) const {
-  const auto found =
-      std::lower_bound(victims_.begin(), victims_.end(), cgroup,
-                       [](const Victim* victim, const CgroupId& wanted) {
-                         return is_before(victim->cgroup, wanted);
-                       });
-  const bool is_there = found != victims_.end() && (*found)->cgroup == cgroup;
-  return is_there ? *found : nullptr;
+  return find_in(victims_, cgroup);
+}
+
+const BatchUse* Turn::find_use(const CgroupId& cgroup) const {
+  return find_in(uses_, cgroup);
 }
 
 const Incident* Turn::open_incident(const Case& plaintiff) const {
@@ -99,7 +113,7 @@ void Turn::ask_to_move(const CgroupId& cgroup, const Why& why) {
   Record& record = record_of(state, cgroup);
   if (!may_ask(config.escalation, record, now)) return;
   record.reschedules.push_back(now);
-  const BatchUse* use = find_use(situation, cgroup);
+  const BatchUse* use = find_use(cgroup);
   act(Reschedule{cgroup}, why, use ? use->workload : std::string());
   decision.notices.push_back({Notice::Kind::rescheduled, why, cgroup});
   const bool frozen = now < state.frozen_until;

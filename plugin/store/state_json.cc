@@ -94,6 +94,7 @@ void visit(V& v, Inquiry& i) {
   v("tried_together", i.tried_together);
   v("again", i.again);
   v("own_doing", i.own_doing);
+  v("resting_until", i.resting_until);
   v("undisturbed", i.undisturbed);
 }
 template <class V>

@@ -48,7 +48,7 @@ StateFile full() {
   plaintiff.spent[1] = {at(1), 3};
   plaintiff.acted = plaintiff.told = true;
   plaintiff.froze = true;
-  plaintiff.inquiries[1] = {true, true, true, {3.25, 60}};
+  plaintiff.inquiries[1] = {true, true, true, at(30), {3.25, 60}};
   Trial trial;
   trial.suspects = {kJob, kVictim};
   trial.reason = Reason::all_together;
