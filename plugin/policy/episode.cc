@@ -137,7 +137,6 @@ void convict(Turn& turn, const Case& plaintiff, Trial& trial, bool proven) {
   const bool proof = (proven || trial.stands_out) &&
                      trial.suspects.size() == 1 &&
                      !std::exchange(trial.proven, true);
-  const bool first = !std::exchange(trial.convicted, true);
   const Complaint complaint{plaintiff.victim, trial.signal};
   for (const CgroupId& suspect : trial.suspects) {
     if (!find_throttle(turn.state, suspect)) continue;
@@ -146,7 +145,6 @@ void convict(Turn& turn, const Case& plaintiff, Trial& trial, bool proven) {
     Guilt& guilt = charge(record, complaint, turn.now + kDay);
     guilt.explained = guilt.explained || trial.stands_out;
     guilt.proofs += proof;
-    guilt.verdicts += first;
     std::erase_if(turn.state.exonerations, [&](const Exoneration& e) {
       return e.suspect == suspect && e.complaint == complaint;
     });

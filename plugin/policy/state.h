@@ -62,9 +62,7 @@ struct Guilt {
   Instant until{};
   // Of the latter kind. While it is about nobody else is probed.
   bool explained = false;
-  // Trials in which less CPU for it helped, and those in which less CPU for it
-  // alone ended the harm, or most of it.
-  int verdicts = 0;
+  // Trials in which less CPU for it alone ended the harm, or most of it.
   int proofs = 0;
 };
 
@@ -126,10 +124,8 @@ struct Trial {
   int cuts = 0;
   // When the latest half of a group on trial was let go.
   Instant narrowed{};
-  int unmeasured = 0;  // windows in a row without its signal
-  // It has been counted as a verdict, and as a proof.
-  bool convicted = false;
-  bool proven = false;
+  int unmeasured = 0;   // windows in a row without its signal
+  bool proven = false;  // it has been counted as a proof
 };
 
 // What was found out so far about the harm in one signal of a victim.

@@ -24,6 +24,7 @@ constexpr std::size_t kTrials = 12;
 // Harm up to so many times what is to be expected of a culprit may be all its
 // own: neither is known to more than that.
 constexpr double kRest = 1.5;
+constexpr double kMost = 0.5;
 
 // What the choice needs to know about one suspect.
 struct Candidate {
@@ -34,8 +35,9 @@ struct Candidate {
   bool cleared = false;
   bool guilty = false;
   bool proven = false;
-  // Found guilty of this harm more than once. Once may be chance.
-  bool repeatedly = false;
+  // Guilty of this harm, most of which is gone since it is turned down. Less
+  // may have been chance.
+  bool has_helped = false;
   // Guilty, and enough to explain the harm there is.
   bool suffices = false;
   // Less than the least that it would do if it were guilty.
@@ -129,8 +131,9 @@ class Choosing {
     candidate.cleared = candidate.exonerated && !guilt;
     candidate.guilty = is_guilty(record, now);
     candidate.proven = is_proven(record, now);
-    candidate.repeatedly = guilt && guilt->verdicts > 1;
-    const double expected = expected_of(record, live);
+    const double before = harm_before(record);
+    candidate.has_helped = guilt && incident_.deviation <= kMost * before;
+    const double expected = share_of(live) * before;
     candidate.suffices =
         candidate.guilty && at_least(incident_) <= kRest * expected;
     candidate.would_do_more =
@@ -236,18 +239,19 @@ class Choosing {
                        });
   }
 
-  // How the victim would be off by this culprit alone with the CPU that it has,
-  // going by how it was off when the culprit had all of it; 0: it was well.
-  [[nodiscard]] double expected_of(const Record& culprit,
-                                   const Throttle* live) const {
+  // How the victim was off while this one had its CPU; 0: it was well.
+  [[nodiscard]] double harm_before(const Record& culprit) const {
     for (const Unthrottled& then : culprit.unthrottled) {
-      if (!(then.complaint == complaint_)) continue;
-      const double share = live ? static_cast<double>(live->quota) /
-                                      static_cast<double>(live->start)
-                                : 1;
-      return share * then.harm.deviation;
+      if (then.complaint == complaint_) return then.harm.deviation;
     }
     return 0;
+  }
+
+  // Of its CPU, which it has now.
+  static double share_of(const Throttle* live) {
+    return live ? static_cast<double>(live->quota) /
+                      static_cast<double>(live->start)
+                : 1;
   }
 
   // Once per incident, when nobody is left who has not been tried alone.
@@ -269,7 +273,7 @@ class Choosing {
   [[nodiscard]] bool is_nobody_to_blame() const {
     const bool all_innocent = std::all_of(
         candidates_.begin(), candidates_.end(), [](const Candidate& c) {
-          return c.exonerated && (c.cleared || !(c.suffices || c.repeatedly));
+          return c.exonerated && (c.cleared || !(c.suffices || c.has_helped));
         });
     return all_innocent && !candidates_.empty() && !is_explained() &&
            (inquiry().tried_together || candidates_.size() == 1);

@@ -60,7 +60,6 @@ void visit(V& v, Guilt& g) {
   v("complaint", g.complaint);
   v("until", g.until);
   v("explained", g.explained);
-  v("verdicts", g.verdicts);
   v("proofs", g.proofs);
 }
 template <class V>
@@ -115,7 +114,6 @@ void visit(V& v, Trial& t) {
   v("cuts", t.cuts);
   v("narrowed", t.narrowed);
   v("unmeasured", t.unmeasured);
-  v("convicted", t.convicted);
   v("proven", t.proven);
 }
 template <class V>

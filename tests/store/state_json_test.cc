@@ -29,7 +29,7 @@ StateFile full() {
   record.harmful = 1000;
   record.hold = minutes(30);
   record.hold_until = at(31);
-  record.guilts = {{{kVictim, Signal::cpu_wait}, at(99), true, 3, 2}};
+  record.guilts = {{{kVictim, Signal::cpu_wait}, at(99), true, 2}};
   record.unthrottled = {{{kVictim, Signal::cpu_wait}, {3.5, 12}}};
   record.present = true;
   record.hands_off_until = at(4);
@@ -53,7 +53,7 @@ StateFile full() {
   trial.suspects = {kJob, kVictim};
   trial.reason = Reason::all_together;
   trial.correlation = -0.25;
-  trial.stands_out = trial.convicted = trial.proven = true;
+  trial.stands_out = trial.proven = true;
   trial.signal = Signal::cpu_wait;
   trial.before = {4.5, 20};
   trial.held = {{kJob, 2000, 4000}};
