@@ -65,7 +65,9 @@ TEST_F(SimTest, WhereItDoesNotTheGuiltyOneIsFoundByProbing) {
       sum([](Kind kind) { return has_culprit(kind) && !is_apart(kind); });
   EXPECT_GE(hidden.found, 0.9 * hidden.runs);
   // Little of what a single culprit does is left in the end.
-  for (const Kind kind : {Kind::all_flat, Kind::together, Kind::daily}) {
+  for (const Kind kind :
+       {Kind::all_flat, Kind::together, Kind::daily, Kind::crowded,
+        Kind::two_victims, Kind::each_its_own}) {
     const Tally& tally = figures().of(kind);
     EXPECT_GE(tally.caught, 0.9 * tally.runs) << to_string(kind);
   }
@@ -102,6 +104,21 @@ TEST_F(SimTest, AReleaseMovesNobodyAndIsSoonNormal) {
   EXPECT_EQ(release.freezes, 0);
   EXPECT_EQ(static_cast<int>(release.normal.size()), release.runs);
   EXPECT_LE(quantile(release.normal, 0.95), 240);
+}
+
+// Forty at a time take no forty times as long.
+TEST_F(SimTest, AReleaseIsSoonNormalOnACrowdedHostToo) {
+  const Tally& release = figures().of(Kind::release_crowded);
+  EXPECT_EQ(release.moves, 0);
+  EXPECT_EQ(static_cast<int>(release.normal.size()), release.runs);
+}
+
+TEST_F(SimTest, InnocentsAreNotHeldDownForOneCulprit) {
+  const Tally held = sum([](Kind kind) {
+    return kind == Kind::all_flat || kind == Kind::together ||
+           kind == Kind::crowded;
+  });
+  EXPECT_LE(held.held, 0.05 * held.bystanders);
 }
 
 TEST_F(SimTest, InnocentsAreHardlyEverMoved) {
