@@ -4,6 +4,7 @@
 #include <malloc.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <memory>
 
 #include "pipeline.h"
@@ -26,10 +27,14 @@ class TickGrowthTest : public testing::Test {
   void SetUp() override {
     if (kSanitized) GTEST_SKIP() << "the sanitizers keep what is freed";
   }
-  // The most bytes held after any tick of the next so long. Harmed for ten
-  // minutes of every two hours where `harmed`.
-  std::size_t most_held(Duration length, bool harmed) {
+  struct Held {
+    std::size_t least = SIZE_MAX;
     std::size_t most = 0;
+  };
+  // The bytes held after the ticks of the next so long. Harmed for ten minutes
+  // of every two hours where `harmed`.
+  Held held(Duration length, bool harmed) {
+    Held held;
     const Instant end = host_.now() + length;
     while (host_.now() < end) {
       const auto within = host_.now().time_since_epoch() % hours(2);
@@ -37,9 +42,10 @@ class TickGrowthTest : public testing::Test {
       host_.advance();
       EXPECT_TRUE(pipeline_.tick(host_.now()));
       acted_ += pipeline_.policy().state().throttles.size();
-      most = std::max(most, ::mallinfo2().uordblks);
+      const std::size_t now = ::mallinfo2().uordblks;
+      held = {std::min(held.least, now), std::max(held.most, now)};
     }
-    return most;
+    return held;
   }
 
   BusyHost host_{2, 8};
@@ -49,19 +55,21 @@ class TickGrowthTest : public testing::Test {
 };
 
 TEST_F(TickGrowthTest, NothingGrowsWhileNothingHappens) {
-  most_held(hours(4), false);
-  const std::size_t before = most_held(hours(4), false);
-  const std::size_t after = most_held(hours(4), false);
+  held(hours(4), false);
+  const std::size_t before = held(hours(4), false).most;
+  const std::size_t after = held(hours(4), false).most;
   EXPECT_LE(after, before + before / 100);
 }
 
 // What is remembered of containers is forgotten after a day.
 TEST_F(TickGrowthTest, NothingGrowsFromDayToDayWithIncidents) {
-  most_held(hours(24), true);
-  const std::size_t before = most_held(hours(24), true);
-  const std::size_t after = most_held(hours(24), true);
+  held(hours(24), true);
+  const Held before = held(hours(24), true);
+  const Held after = held(hours(24), true);
   EXPECT_GT(acted_, 0u);
-  EXPECT_LE(after, before + before / 100);
+  EXPECT_LE(after.least, before.least + before.least / 100);
+  // Depends on what happens to coincide.
+  EXPECT_LE(after.most, before.most + before.most / 20);
 }
 
 }  // namespace
