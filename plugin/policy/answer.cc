@@ -56,6 +56,18 @@ bool is_deserted(const Turn& turn, const Trial& trial) {
                       });
 }
 
+// Whether its trial shows anything: somebody is held down for it, and the
+// victim is there to tell.
+bool is_trying(const Turn& turn, const Case& plaintiff) {
+  if (!plaintiff.trial || !turn.find_victim(plaintiff.victim)) return false;
+  const std::vector<CgroupId>& suspects = plaintiff.trial->suspects;
+  const bool held =
+      std::any_of(suspects.begin(), suspects.end(), [&](const CgroupId& s) {
+        return find_throttle(turn.state, s) != nullptr;
+      });
+  return held && is_in_force(turn, *plaintiff.trial);
+}
+
 // One complete incident, and what is done about it.
 class Answer {
  public:
@@ -297,22 +309,6 @@ class Answer {
   Inquiry& inquiry_;
   const std::vector<Suspect> ranking_;
 };
-
-}  // namespace
-
-namespace {
-
-// Whether its trial shows anything: somebody is held down for it, and the
-// victim is there to tell.
-bool is_trying(const Turn& turn, const Case& plaintiff) {
-  if (!plaintiff.trial || !turn.find_victim(plaintiff.victim)) return false;
-  const std::vector<CgroupId>& suspects = plaintiff.trial->suspects;
-  const bool held =
-      std::any_of(suspects.begin(), suspects.end(), [&](const CgroupId& s) {
-        return find_throttle(turn.state, s) != nullptr;
-      });
-  return held && is_in_force(turn, *plaintiff.trial);
-}
 
 }  // namespace
 

@@ -45,6 +45,11 @@ bool is_proven(const Record& record, Instant now) {
   return proofs >= (explained ? 1 : kProofs);
 }
 
+const Unthrottled* find_unthrottled(const Record& record,
+                                    const Complaint& complaint) {
+  return find_in(record.unthrottled, complaint);
+}
+
 const Guilt* find_guilt(const PolicyState& state, const CgroupId& suspect,
                         const Complaint& complaint, Instant now) {
   const Record* record = find_record(state, suspect);
@@ -65,7 +70,7 @@ const Unthrottled* find_unthrottled(const PolicyState& state,
                                     const CgroupId& suspect,
                                     const Complaint& complaint) {
   const Record* record = find_record(state, suspect);
-  return record ? find_in(record->unthrottled, complaint) : nullptr;
+  return record ? find_unthrottled(*record, complaint) : nullptr;
 }
 
 Guilt& charge(Record& record, const Complaint& complaint, Instant until) {

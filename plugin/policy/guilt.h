@@ -9,11 +9,13 @@
 
 namespace cpi {
 
-// The same three questions as below, of a record that is at hand.
+// The same questions as below, of a record that is at hand.
 const Guilt* find_guilt(const Record& record, const Complaint& complaint,
                         Instant now);
 bool is_guilty(const Record& record, Instant now);
 bool is_proven(const Record& record, Instant now);
+const Unthrottled* find_unthrottled(const Record& record,
+                                    const Complaint& complaint);
 
 // What is held against a container in this matter, or null. Valid until the
 // state changes.

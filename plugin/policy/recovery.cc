@@ -90,6 +90,16 @@ void give_back(Turn& turn, const CgroupId& cgroup) {
   raise(turn, live, *next, left, why);
 }
 
+// This victim has been well for long while all who are free had their CPU.
+void forget_harm_to(Turn& turn, const CgroupId& victim) {
+  for (Record& record : turn.state.records) {
+    if (find_throttle(turn.state, record.cgroup)) continue;
+    std::erase_if(record.unthrottled, [&](const Unthrottled& then) {
+      return then.complaint.victim == victim;
+    });
+  }
+}
+
 }  // namespace
 
 void give_back(Turn& turn) {
@@ -101,20 +111,6 @@ void give_back(Turn& turn) {
   }
   for (const CgroupId& cgroup : throttled) give_back(turn, cgroup);
 }
-
-namespace {
-
-// This victim has been well for long while all who are free had their CPU.
-void forget_harm(Turn& turn, const CgroupId& victim) {
-  for (Record& record : turn.state.records) {
-    if (find_throttle(turn.state, record.cgroup)) continue;
-    std::erase_if(record.unthrottled, [&](const Unthrottled& then) {
-      return then.complaint.victim == victim;
-    });
-  }
-}
-
-}  // namespace
 
 void close_cases(Turn& turn) {
   std::erase_if(turn.state.cases, [&turn](const Case& plaintiff) {
@@ -128,7 +124,7 @@ void close_cases(Turn& turn) {
     const bool well =
         !turn.is_harmed(plaintiff) && turn.now - plaintiff.harmed >= rest;
     if (held_back || !well) return false;
-    forget_harm(turn, plaintiff.victim);
+    forget_harm_to(turn, plaintiff.victim);
     if (plaintiff.told) {
       turn.decision.notices.push_back(
           {Notice::Kind::recovered, Turn::why_of(plaintiff, Reason::calm), {}});

@@ -131,7 +131,8 @@ class Choosing {
     candidate.cleared = candidate.exonerated && !guilt;
     candidate.guilty = is_guilty(record, now);
     candidate.proven = is_proven(record, now);
-    const double before = harm_before(record);
+    const Unthrottled* then = find_unthrottled(record, complaint_);
+    const double before = then ? then->harm.deviation : 0;
     candidate.has_helped = guilt && incident_.deviation <= kMost * before;
     const double expected = share_of(live) * before;
     candidate.suffices =
@@ -191,9 +192,10 @@ class Choosing {
   // One whose guilt is beyond doubt, or all the others together: each alone
   // may hurt too little to be noticed.
   [[nodiscard]] Chosen culprits(bool held_down) const {
+    const bool left_over = is_left_over();
     const auto wanted = [&](const Candidate& c) {
       return c.guilty && !c.exonerated && c.held_down == held_down &&
-             !(c.would_do_more && is_left_over());
+             !(c.would_do_more && left_over);
     };
     Chosen proven = only_first(
         all([&](const Candidate& c) { return wanted(c) && c.proven; }));
@@ -237,14 +239,6 @@ class Choosing {
                        [](const Candidate& c) {
                          return c.guilty && !c.cleared && c.suffices;
                        });
-  }
-
-  // How the victim was off while this one had its CPU; 0: it was well.
-  [[nodiscard]] double harm_before(const Record& culprit) const {
-    for (const Unthrottled& then : culprit.unthrottled) {
-      if (then.complaint == complaint_) return then.harm.deviation;
-    }
-    return 0;
   }
 
   // Of its CPU, which it has now.
