@@ -37,7 +37,8 @@ StateFile full() {
   record.reschedules = {at(2)};
   record.throttled = {{at(0), at(1)}, {at(1), at(2)}};
   state.records.push_back(record);
-  state.exonerations.push_back({{kVictim, Signal::cpu_wait}, kJob, at(40), at(50)});
+  state.exonerations.push_back(
+      {{kVictim, Signal::cpu_wait}, kJob, at(40), at(50)});
   Case plaintiff;
   plaintiff.service = "web";
   plaintiff.victim = kVictim;
