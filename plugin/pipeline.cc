@@ -62,12 +62,10 @@ void Pipeline::look_at_batch(const std::vector<Sample>& batch, Instant now) {
   situation_.batch.clear();
   for (const Sample& sample : batch) {
     // One whose use is not known is there all the same: it has not ended.
-    BatchUse& use = situation_.batch.emplace_back();
-    use.cgroup = sample.cgroup;
-    use.workload = sample.workload;
-    use.cpus = sample.cpus.value_or(0);
+    BatchUse use{sample.cgroup, sample.workload, sample.cpus.value_or(0), {}};
     const auto declared = declared_.find(sample.workload);
     if (declared != declared_.end()) use.declared = declared->second;
+    situation_.batch.add(std::move(use));
   }
   suspects_.observe(batch, now);
 }
@@ -91,7 +89,7 @@ void Pipeline::look_at(const Judgement& judgement) {
     victim.voided[static_cast<std::size_t>(score.signal)] =
         over && finding->incident->voided;
   }
-  situation_.victims.push_back(std::move(victim));
+  situation_.victims.add(std::move(victim));
 }
 
 void Pipeline::decide() {
@@ -101,7 +99,7 @@ void Pipeline::decide() {
   if (!harmed) ranking_.clear();
   decision_ = policy_.decide(situation_, [this](const Incident& incident) {
     ranking_ = suspects_.rank(incident);
-    return ranking_;
+    return &ranking_;
   });
 }
 

@@ -107,12 +107,12 @@ Result<InForce> look(const Means& means) {
     const auto path = means.aliases.path_of(throttle.target);
     auto cgroup = path ? means.identify(*path) : std::nullopt;
     if (!cgroup) continue;
-    in_force.throttles.push_back({*std::move(cgroup),
-                                  {},
-                                  throttle.state,
-                                  throttle.quota,
-                                  throttle.original,
-                                  throttle.lease});
+    in_force.throttles.add({*std::move(cgroup),
+                            {},
+                            throttle.state,
+                            throttle.quota,
+                            throttle.original,
+                            throttle.lease});
   }
   return in_force;
 }
@@ -230,9 +230,7 @@ bool Hands::is_held(const CgroupId& cgroup) {
     silent_ = in_force.error().code == ETIMEDOUT;
     return true;  // the renewal itself will tell
   }
-  return std::any_of(
-      in_force->throttles.begin(), in_force->throttles.end(),
-      [&](const LiveThrottle& throttle) { return throttle.cgroup == cgroup; });
+  return in_force->throttles.find(cgroup) != nullptr;
 }
 
 bool Hands::is_there(const CgroupId* cgroup) const {

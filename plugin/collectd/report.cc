@@ -171,11 +171,7 @@ void Report::gather_batch(const Tick& tick) {
 const Throttle* Report::throttle_of(const Tick& tick,
                                     const CgroupId& cgroup) const {
   if (!act_ || !tick.policy) return nullptr;
-  const auto& throttles = tick.policy->throttles;
-  const auto found =
-      std::find_if(throttles.begin(), throttles.end(),
-                   [&](const Throttle& t) { return t.cgroup == cgroup; });
-  return found == throttles.end() ? nullptr : &*found;
+  return tick.policy->throttles.find(cgroup);
 }
 
 void Report::publish(SeriesMap& map, bool is_batch) {

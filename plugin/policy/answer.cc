@@ -1,6 +1,7 @@
 #include "policy/answer.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -19,8 +20,8 @@ namespace {
 // much longer. There may be somebody who cannot be tried.
 constexpr int kAgain = 8;
 // Windows for which a victim that nobody can be tried for is not asked again,
-// and how many such are found out in one tick: to rank hundreds of suspects for
-// dozens of victims would take longer than all the rest.
+// and how many such are found out in one tick: to rank hundreds of suspects
+// takes longer than all the rest.
 constexpr int kRest = 6;
 constexpr int kInVain = 2;
 
@@ -28,7 +29,7 @@ constexpr int kInVain = 2;
 // own doing.
 const Incident* to_answer(const Turn& turn, const Case& plaintiff) {
   if (plaintiff.trial) return turn.open_incident(plaintiff);
-  const Victim* victim = turn.find_victim(plaintiff.victim);
+  const Victim* victim = turn.situation.victims.find(plaintiff.victim);
   if (!victim) return nullptr;
   const Incident* worst = nullptr;
   for (const Incident* incident : victim->incidents) {
@@ -52,18 +53,19 @@ bool is_complete(const Incident& incident, const Case& plaintiff) {
 bool is_deserted(const Turn& turn, const Trial& trial) {
   return std::none_of(trial.suspects.begin(), trial.suspects.end(),
                       [&turn](const CgroupId& suspect) {
-                        return turn.find_use(suspect) != nullptr;
+                        return turn.situation.batch.find(suspect) != nullptr;
                       });
 }
 
 // Whether its trial shows anything: somebody is held down for it, and the
 // victim is there to tell.
 bool is_trying(const Turn& turn, const Case& plaintiff) {
-  if (!plaintiff.trial || !turn.find_victim(plaintiff.victim)) return false;
+  if (!plaintiff.trial || !turn.situation.victims.find(plaintiff.victim))
+    return false;
   const std::vector<CgroupId>& suspects = plaintiff.trial->suspects;
   const bool held =
       std::any_of(suspects.begin(), suspects.end(), [&](const CgroupId& s) {
-        return find_throttle(turn.state, s) != nullptr;
+        return turn.state.throttles.find(s) != nullptr;
       });
   return held && is_in_force(turn, *plaintiff.trial);
 }
@@ -79,13 +81,13 @@ class Answer {
         complaint_{plaintiff.victim, incident.signal},
         inquiry_(
             plaintiff.inquiries[static_cast<std::size_t>(incident.signal)]),
-        ranking_(rank(incident)) {}
+        rank_(rank) {}
 
   void give() {
     if (plaintiff_.trial && pursue()) return;
     plaintiff_.trial.reset();
     const bool lasting = is_lasting(incident_);
-    Choice choice = choose(turn_.config, turn_.state, plaintiff_, ranking_,
+    Choice choice = choose(turn_.config, turn_.state, plaintiff_, ranking(),
                            turn_.situation, incident_, lasting);
     if (choice.own_doing) absolve();
     if (!choice.trial) {
@@ -111,7 +113,7 @@ class Answer {
   bool pursue() {
     Trial& trial = *plaintiff_.trial;
     std::erase_if(trial.suspects, [this](const CgroupId& suspect) {
-      return !find_throttle(turn_.state, suspect);
+      return !turn_.state.throttles.find(suspect);
     });
     if (is_deserted(turn_, trial)) return false;
     if (!is_in_force(turn_, trial)) return true;
@@ -187,13 +189,14 @@ class Answer {
   // Every trial in vain prolongs what was found out about all the others.
   void forget_the_gone() {
     std::erase_if(turn_.state.exonerations, [this](const Exoneration& e) {
-      return e.complaint == complaint_ && !turn_.find_use(e.suspect);
+      return e.complaint == complaint_ &&
+             !turn_.situation.batch.find(e.suspect);
     });
   }
 
   // Remembers a suspect that is held down already.
   void hold(const CgroupId& suspect) {
-    const Throttle* live = find_throttle(turn_.state, suspect);
+    const Throttle* live = turn_.state.throttles.find(suspect);
     if (!live || !is_guilty(turn_.state, suspect, turn_.now)) return;
     plaintiff_.trial->held.push_back(
         {suspect, live->quota, record_of(turn_.state, suspect).harmful});
@@ -209,7 +212,7 @@ class Answer {
   // Where it was before the trial, if it is known to hurt all the same.
   bool put_back(const CgroupId& suspect) {
     const HeldDown* before = was_held(suspect);
-    Throttle* live = find_throttle(turn_.state, suspect);
+    Throttle* live = turn_.state.throttles.find(suspect);
     const bool guilty = is_guilty(turn_.state, suspect, turn_.now);
     if (!before || !live || !guilty) return false;
     Record& record = record_of(turn_.state, suspect);
@@ -223,9 +226,9 @@ class Answer {
 
   // Who may not be cut again this hour is no candidate for a trial.
   void move_the_cut_often() {
-    for (const Suspect& suspect : ranking_) {
+    for (const Suspect& suspect : ranking()) {
       const CgroupId& cgroup = suspect.cgroup;
-      const Record* record = find_record(turn_.state, cgroup);
+      const Record* record = turn_.state.records.find(cgroup);
       if (!record || may_cut(turn_.config.escalation, *record)) continue;
       if (!is_proven(turn_.state, cgroup, turn_.now)) continue;
       move(cgroup, Reason::adjusted_often);
@@ -258,9 +261,9 @@ class Answer {
   bool cut(const CgroupId& cgroup) {
     const Trial& trial = *plaintiff_.trial;
     const ThrottleConfig& config = turn_.config.throttle;
-    const BatchUse* use = turn_.find_use(cgroup);
+    const BatchUse* use = turn_.situation.batch.find(cgroup);
     if (!use) return false;
-    const Throttle* live = find_throttle(turn_.state, cgroup);
+    const Throttle* live = turn_.state.throttles.find(cgroup);
     Record& record = record_of(turn_.state, cgroup);
     const auto next = next_cut(config, live, most_of(*use, busiest(cgroup)));
     const Duration left = allowance(config, record, live, turn_.now);
@@ -280,7 +283,7 @@ class Answer {
     const Charge charge{*next, live ? live->start : next->before,
                         trial.cuts + 1, trial.stands_out, guilty};
     book_cut(config, turn_.state, *use, plaintiff_.victim, *next, turn_.now);
-    find_throttle(turn_.state, cgroup)->reason = trial.reason;
+    turn_.state.throttles.find(cgroup)->reason = trial.reason;
     turn_.act(
         Lower{cgroup, next->before, next->quota, std::min(left, config.lease)},
         Turn::why_of(plaintiff_, trial.reason), use->workload);
@@ -295,11 +298,18 @@ class Answer {
   }
 
   // CPUs in its busiest window since the onset; 0 where it is not ranked.
-  [[nodiscard]] double busiest(const CgroupId& cgroup) const {
+  double busiest(const CgroupId& cgroup) {
     const auto found =
-        std::find_if(ranking_.begin(), ranking_.end(),
+        std::find_if(ranking().begin(), ranking().end(),
                      [&](const Suspect& s) { return s.cgroup == cgroup; });
-    return found == ranking_.end() ? 0 : found->busiest_cpus;
+    return found == ranking().end() ? 0 : found->busiest_cpus;
+  }
+
+  // Not before it is needed: there are hundreds of suspects, and a trial that
+  // goes on asks for none.
+  const std::vector<Suspect>& ranking() {
+    if (!ranking_) ranking_ = rank_(incident_);
+    return *ranking_;
   }
 
   Turn& turn_;
@@ -307,7 +317,8 @@ class Answer {
   const Incident& incident_;
   const Complaint complaint_;
   Inquiry& inquiry_;
-  const std::vector<Suspect> ranking_;
+  const Ranker& rank_;
+  const std::vector<Suspect>* ranking_ = nullptr;
 };
 
 }  // namespace

@@ -20,17 +20,17 @@ constexpr int kMaxUnmeasured = 3;
 constexpr int kPatience = 4;
 
 Case& open_case(Turn& turn, const Victim& victim, const Incident& incident) {
-  Case& plaintiff = turn.state.cases.emplace_back();
+  Case plaintiff;
   plaintiff.service = victim.service;
   plaintiff.victim = victim.cgroup;
   plaintiff.began = incident.onset;
-  return plaintiff;
+  return turn.state.cases.add(std::move(plaintiff));
 }
 
 void follow(Turn& turn, const Victim& victim) {
   const Incident* incident = worst_of(victim);
   if (!incident && !victim.anomaly) return;
-  Case* plaintiff = turn.find_case(victim.cgroup);
+  Case* plaintiff = turn.state.cases.find(victim.cgroup);
   if (incident && !plaintiff) plaintiff = &open_case(turn, victim, *incident);
   if (!plaintiff) return;
   plaintiff->harmed = turn.now;
@@ -47,7 +47,7 @@ void follow(Turn& turn, const Victim& victim) {
 bool is_calm(const Turn& turn, const Case& plaintiff) {
   Instant since = plaintiff.trial->narrowed;
   for (const CgroupId& suspect : plaintiff.trial->suspects) {
-    const Throttle* live = find_throttle(turn.state, suspect);
+    const Throttle* live = turn.state.throttles.find(suspect);
     if (live) since = std::max(since, live->changed);
   }
   const Duration quiet = turn.config.throttle.quiet_time;
@@ -60,12 +60,12 @@ bool is_calm(const Turn& turn, const Case& plaintiff) {
 bool has_lost_one(const Turn& turn, const Trial& trial) {
   return !std::all_of(trial.suspects.begin(), trial.suspects.end(),
                       [&turn](const CgroupId& suspect) {
-                        return turn.find_use(suspect) != nullptr;
+                        return turn.situation.batch.find(suspect) != nullptr;
                       });
 }
 
 void conclude(Turn& turn, Case& plaintiff) {
-  const Victim* victim = turn.find_victim(plaintiff.victim);
+  const Victim* victim = turn.situation.victims.find(plaintiff.victim);
   if (!victim) return;
   if (turn.open_incident(plaintiff)) {
     if (plaintiff.trial) plaintiff.trial->unmeasured = 0;
@@ -97,7 +97,7 @@ bool is_open(const Victim& victim, int signal) {
 
 // What was found out about harm that is over is of no use for the next.
 void close_inquiries(const Turn& turn, Case& plaintiff) {
-  const Victim* victim = turn.find_victim(plaintiff.victim);
+  const Victim* victim = turn.situation.victims.find(plaintiff.victim);
   if (!victim) return;
   for (int signal = 0; signal < kSignals; ++signal) {
     const bool tried =
@@ -112,8 +112,8 @@ bool is_in_force(const Turn& turn, const Trial& trial) {
   return std::all_of(trial.suspects.begin(), trial.suspects.end(),
                      [&turn](const CgroupId& suspect) {
                        const Throttle* live =
-                           find_throttle(turn.state, suspect);
-                       const BatchUse* use = turn.find_use(suspect);
+                           turn.state.throttles.find(suspect);
+                       const BatchUse* use = turn.situation.batch.find(suspect);
                        return !live || !use || in_force(live->quota, use->cpus);
                      });
 }
@@ -139,7 +139,7 @@ void convict(Turn& turn, const Case& plaintiff, Trial& trial, bool proven) {
                      !std::exchange(trial.proven, true);
   const Complaint complaint{plaintiff.victim, trial.signal};
   for (const CgroupId& suspect : trial.suspects) {
-    if (!find_throttle(turn.state, suspect)) continue;
+    if (!turn.state.throttles.find(suspect)) continue;
     Record& record = record_of(turn.state, suspect);
     record.present = true;
     Guilt& guilt = charge(record, complaint, turn.now + kDay);
@@ -162,7 +162,7 @@ void follow_victims(Turn& turn) {
 bool has_a_culprit_gone(Turn& turn) {
   bool gone = false;
   for (Record& record : turn.state.records) {
-    const bool is_there = turn.find_use(record.cgroup) != nullptr;
+    const bool is_there = turn.situation.batch.find(record.cgroup) != nullptr;
     gone = gone || (record.present && !is_there && !record.guilts.empty());
     record.present = is_there;
   }

@@ -52,24 +52,24 @@ const Unthrottled* find_unthrottled(const Record& record,
 
 const Guilt* find_guilt(const PolicyState& state, const CgroupId& suspect,
                         const Complaint& complaint, Instant now) {
-  const Record* record = find_record(state, suspect);
+  const Record* record = state.records.find(suspect);
   return record ? find_guilt(*record, complaint, now) : nullptr;
 }
 
 bool is_guilty(const PolicyState& state, const CgroupId& cgroup, Instant now) {
-  const Record* record = find_record(state, cgroup);
+  const Record* record = state.records.find(cgroup);
   return record && is_guilty(*record, now);
 }
 
 bool is_proven(const PolicyState& state, const CgroupId& cgroup, Instant now) {
-  const Record* record = find_record(state, cgroup);
+  const Record* record = state.records.find(cgroup);
   return record && is_proven(*record, now);
 }
 
 const Unthrottled* find_unthrottled(const PolicyState& state,
                                     const CgroupId& suspect,
                                     const Complaint& complaint) {
-  const Record* record = find_record(state, suspect);
+  const Record* record = state.records.find(suspect);
   return record ? find_unthrottled(*record, complaint) : nullptr;
 }
 

@@ -8,14 +8,6 @@
 namespace cpi {
 namespace {
 
-template <class List>
-auto find_in(List& list, const CgroupId& cgroup) -> decltype(list.data()) {
-  const auto found =
-      std::find_if(list.begin(), list.end(),
-                   [&](const auto& item) { return item.cgroup == cgroup; });
-  return found == list.end() ? nullptr : &*found;
-}
-
 void leave_alone(const PolicyConfig& config, PolicyState& state,
                  const CgroupId& cgroup, Instant now) {
   drop_charges(record_of(state, cgroup));
@@ -25,14 +17,13 @@ void leave_alone(const PolicyConfig& config, PolicyState& state,
 
 // The last change did not happen; a first cut leaves nothing.
 void take_back(PolicyState& state, const CgroupId& cgroup) {
-  Throttle* throttle = find_throttle(state, cgroup);
+  Throttle* throttle = state.throttles.find(cgroup);
   if (!throttle) return;
   if (throttle->previous > 0) {
     throttle->quota = throttle->previous;
     return;
   }
-  std::erase_if(state.throttles,
-                [&](const Throttle& t) { return t.cgroup == cgroup; });
+  state.throttles.erase(cgroup);
 }
 
 // A throttle that the state knows nothing of: begun by an agent that died
@@ -47,12 +38,12 @@ void take_over(PolicyState& state, const LiveThrottle& live, Instant now) {
   throttle.since = now;
   throttle.changed = now;
   throttle.leased_until = now + live.lease;
-  state.throttles.push_back(std::move(throttle));
+  state.throttles.add(std::move(throttle));
 }
 
 void follow(const PolicyConfig& config, PolicyState& state,
             const LiveThrottle& live, Instant now) {
-  Throttle* throttle = find_throttle(state, live.cgroup);
+  Throttle* throttle = state.throttles.find(live.cgroup);
   switch (live.state) {
     case LiveThrottle::State::foreign:
       leave_alone(config, state, live.cgroup, now);
@@ -75,40 +66,28 @@ void follow(const PolicyConfig& config, PolicyState& state,
 
 }  // namespace
 
-Throttle* find_throttle(PolicyState& state, const CgroupId& cgroup) {
-  return find_in(state.throttles, cgroup);
-}
-
-const Throttle* find_throttle(const PolicyState& state,
-                              const CgroupId& cgroup) {
-  return find_in(state.throttles, cgroup);
-}
-
-const Record* find_record(const PolicyState& state, const CgroupId& cgroup) {
-  return find_in(state.records, cgroup);
-}
-
 Record& record_of(PolicyState& state, const CgroupId& cgroup) {
-  if (Record* found = find_in(state.records, cgroup)) return *found;
-  state.records.push_back({});
-  state.records.back().cgroup = cgroup;
-  return state.records.back();
+  if (Record* found = state.records.find(cgroup)) return *found;
+  Record record;
+  record.cgroup = cgroup;
+  return state.records.add(std::move(record));
 }
 
 void book_cut(const ThrottleConfig& config, PolicyState& state,
               const BatchUse& use, const CgroupId& victim, const Cut& cut,
               Instant now) {
   Record& record = record_of(state, use.cgroup);
-  Throttle* live = find_throttle(state, use.cgroup);
+  Throttle* live = state.throttles.find(use.cgroup);
   remember_harm(config, record, cut.before, harm_returns(live, record, now),
                 now);
   record.adjustments.push_back(now);
   if (!live) {
-    live = &state.throttles.emplace_back();
-    live->cgroup = use.cgroup;
-    live->workload = use.workload;
-    live->start = cut.before;
-    live->since = now;
+    Throttle begun;
+    begun.cgroup = use.cgroup;
+    begun.workload = use.workload;
+    begun.start = cut.before;
+    begun.since = now;
+    live = &state.throttles.add(std::move(begun));
   }
   live->victim = victim;
   live->previous = std::exchange(live->quota, cut.quota);
@@ -118,24 +97,23 @@ void book_cut(const ThrottleConfig& config, PolicyState& state,
 }
 
 void book_end(PolicyState& state, const CgroupId& cgroup, Instant end) {
-  const Throttle* throttle = find_throttle(state, cgroup);
+  const Throttle* throttle = state.throttles.find(cgroup);
   if (!throttle) return;
   book(record_of(state, cgroup), *throttle, end);
-  std::erase_if(state.throttles,
-                [&](const Throttle& t) { return t.cgroup == cgroup; });
+  state.throttles.erase(cgroup);
 }
 
 void forget_old(PolicyState& state, Instant now) {
-  for (std::size_t i = state.throttles.size(); i-- > 0;) {
-    const Throttle throttle = state.throttles[i];
-    if (throttle.leased_until <= now) {
-      book_end(state, throttle.cgroup, throttle.leased_until);
-    }
-  }
+  state.throttles.erase_if([&](const Throttle& throttle) {
+    const Instant end = throttle.leased_until;
+    if (end > now) return false;
+    book(record_of(state, throttle.cgroup), throttle, end);
+    return true;
+  });
   std::erase_if(state.exonerations,
                 [&](const Exoneration& e) { return e.until <= now; });
-  std::erase_if(state.records, [&](Record& record) {
-    return forget_old(record, now) && !find_throttle(state, record.cgroup);
+  state.records.erase_if([&](Record& record) {
+    return forget_old(record, now) && !state.throttles.find(record.cgroup);
   });
 }
 
@@ -143,7 +121,7 @@ void book_outcome(const PolicyConfig& config, PolicyState& state,
                   const ActionOutcome& outcome, Instant now) {
   switch (outcome.kind) {
     case ActionOutcome::Kind::done:
-      if (Throttle* throttle = find_throttle(state, outcome.cgroup)) {
+      if (Throttle* throttle = state.throttles.find(outcome.cgroup)) {
         if (outcome.quota > 0) throttle->quota = outcome.quota;
         // From here a failure has this to go back to.
         throttle->previous = throttle->quota;
@@ -166,14 +144,14 @@ void book_outcome(const PolicyConfig& config, PolicyState& state,
 
 void reconcile(const PolicyConfig& config, PolicyState& state,
                const InForce& in_force, Instant now) {
-  const std::vector<LiveThrottle>& live = in_force.throttles;
-  const std::vector<Throttle> known = state.throttles;
-  for (const Throttle& throttle : known) {
-    if (!find_in(live, throttle.cgroup)) {
-      book_end(state, throttle.cgroup, now);
-    }
+  state.throttles.erase_if([&](const Throttle& throttle) {
+    if (in_force.throttles.find(throttle.cgroup)) return false;
+    book(record_of(state, throttle.cgroup), throttle, now);
+    return true;
+  });
+  for (const LiveThrottle& live : in_force.throttles) {
+    follow(config, state, live, now);
   }
-  for (const LiveThrottle& one : live) follow(config, state, one, now);
   state.frozen_until = now + in_force.frozen;
 }
 

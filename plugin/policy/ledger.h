@@ -17,13 +17,8 @@
 
 namespace cpi {
 
-// The live throttle of a container, or null. Valid until the state changes.
-Throttle* find_throttle(PolicyState& state, const CgroupId& cgroup);
-const Throttle* find_throttle(const PolicyState& state, const CgroupId& cgroup);
-
-// The record of a container: made if need be, or null.
+// The record of a container, made if need be. Valid until the state changes.
 Record& record_of(PolicyState& state, const CgroupId& cgroup);
-const Record* find_record(const PolicyState& state, const CgroupId& cgroup);
 
 // Books a cut: the throttle, the harm it answers to, and the adjustment.
 void book_cut(const ThrottleConfig& config, PolicyState& state,

@@ -4,8 +4,8 @@
 #define CPI_POLICY_OUTCOME_H_
 
 #include <string>
-#include <vector>
 
+#include "base/by_cgroup.h"
 #include "base/cgroup_id.h"
 #include "base/units.h"
 #include "policy/action.h"
@@ -46,7 +46,7 @@ struct LiveThrottle {
 
 // All that the helper holds.
 struct InForce {
-  std::vector<LiveThrottle> throttles;
+  ByCgroup<LiveThrottle> throttles;
   Duration frozen{};  // left
 };
 

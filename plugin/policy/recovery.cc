@@ -1,51 +1,51 @@
 #include "policy/recovery.h"
 
 #include <algorithm>
+#include <optional>
+#include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "policy/guilt.h"
 #include "policy/ledger.h"
 #include "policy/throttle.h"
-#include "policy/trial.h"
 
 namespace cpi {
 namespace {
 
-bool is_on_trial(const Turn& turn, const CgroupId& cgroup) {
-  const auto tries = [&](const Case& plaintiff) {
-    const auto& trial = plaintiff.trial;
-    return trial && std::find(trial->suspects.begin(), trial->suspects.end(),
-                              cgroup) != trial->suspects.end();
-  };
-  return std::any_of(turn.state.cases.begin(), turn.state.cases.end(), tries);
-}
+// One live throttle, and what decides about it.
+struct Held {
+  Throttle& live;
+  const Record& record;
+  Case* plaintiff;  // on whose behalf; null where nobody is harmed any more
+  bool on_trial;
+  Duration left;  // of the container's allowance, which no lease outlives
+};
 
-bool is_quiet(const Turn& turn, const Throttle& throttle,
-              const Case* plaintiff) {
-  Instant since = throttle.changed;
-  if (plaintiff) {
+bool is_quiet(const Turn& turn, const Held& held) {
+  Instant since = held.live.changed;
+  if (const Case* plaintiff = held.plaintiff) {
     if (turn.is_harmed(*plaintiff)) return false;
-    const bool watched = turn.find_victim(plaintiff->victim) != nullptr;
-    if (watched && is_on_trial(turn, throttle.cgroup)) return false;
+    const bool watched = turn.situation.victims.find(plaintiff->victim);
+    if (watched && held.on_trial) return false;
     since = std::max(since, plaintiff->harmed);
   }
   return turn.now - since >= turn.config.throttle.quiet_time;
 }
 
-// `left`: of the container's allowance, which no lease outlives.
-Duration lease_for(const Turn& turn, Duration left) {
-  return std::min(left, turn.config.throttle.lease);
+Duration lease_for(const Turn& turn, const Held& held) {
+  return std::min(held.left, turn.config.throttle.lease);
 }
 
-void raise(Turn& turn, Throttle& live, Millicores quota, Duration left,
-           const Why& why) {
-  turn.raise(live, quota, lease_for(turn, left), why);
-  live.rising = true;
+void raise(Turn& turn, const Held& held, Millicores quota, const Why& why) {
+  turn.raise(held.live, quota, lease_for(turn, held), why);
+  held.live.rising = true;
 }
 
-void renew(Turn& turn, Throttle& live, Duration left, Why why) {
+void renew(Turn& turn, const Held& held, Why why) {
+  Throttle& live = held.live;
   if (live.leased_until - turn.now > turn.config.throttle.lease / 2) return;
-  const Duration lease = lease_for(turn, left);
+  const Duration lease = lease_for(turn, held);
   why.reason = Reason::lease;
   live.leased_until = turn.now + lease;
   turn.act(Renew{live.cgroup, live.quota, lease}, why, live.workload);
@@ -53,47 +53,46 @@ void renew(Turn& turn, Throttle& live, Duration left, Why why) {
 
 // Turned down in a trial that ended without a verdict: at a restart, or because
 // its victim was lost sight of. Nobody would ever find out about it.
-bool is_left_over(const Turn& turn, const Throttle& live) {
-  return live.victim.inode != 0 && !is_on_trial(turn, live.cgroup) &&
-         !is_guilty(turn.state, live.cgroup, turn.now);
+bool is_left_over(const Turn& turn, const Held& held) {
+  return held.live.victim.inode != 0 && !held.on_trial &&
+         !is_guilty(held.record, turn.now);
 }
 
-void give_back(Turn& turn, const CgroupId& cgroup) {
-  Throttle& live = *find_throttle(turn.state, cgroup);
-  Case* plaintiff = turn.find_case(live.victim);
-  Why why = plaintiff ? Turn::why_of(*plaintiff, Reason::calm) : Why{};
+// What is to be done about it, if anything; a reason if it is to be released.
+std::optional<Reason> go_on(Turn& turn, const Held& held, Why why) {
   const ThrottleConfig& config = turn.config.throttle;
-  const Record& record = record_of(turn.state, cgroup);
-  const Duration left = allowance(config, record, &live, turn.now);
   why.reason = Reason::allowance;
-  if (left <= turn.config.escalation.reschedule_lead &&
-      is_proven(turn.state, cgroup, turn.now)) {
-    turn.ask_to_move(cgroup, why);
+  if (held.left <= turn.config.escalation.reschedule_lead &&
+      is_proven(held.record, turn.now)) {
+    turn.ask_to_move(held.live.cgroup, why);
   }
-  if (!is_allowed(config, left, &live, turn.situation.window)) {
+  if (!is_allowed(config, held.left, &held.live, turn.situation.window)) {
     // Let go by the clock: that the victim is well without it is to be seen.
-    if (plaintiff) plaintiff->harmed = turn.now;
-    return turn.release(cgroup, why);
+    if (held.plaintiff) held.plaintiff->harmed = turn.now;
+    return Reason::allowance;
   }
-  if (is_left_over(turn, live)) {
-    why.reason = Reason::unproven;
-    turn.release(cgroup, why);
-    return turn.spend();
+  if (is_left_over(turn, held)) {
+    turn.spend();
+    return Reason::unproven;
   }
   why.reason = Reason::calm;
   std::optional<Millicores> next;
-  if (is_quiet(turn, live, plaintiff)) {
-    next = next_raise(config, live, record, turn.now);
+  if (is_quiet(turn, held)) {
+    next = next_raise(config, held.live, held.record, turn.now);
   }
-  if (!next) return renew(turn, live, left, why);
-  if (*next >= live.start) return turn.release(cgroup, why);
-  raise(turn, live, *next, left, why);
+  if (next && *next >= held.live.start) return Reason::calm;
+  if (next) {
+    raise(turn, held, *next, why);
+  } else {
+    renew(turn, held, why);
+  }
+  return std::nullopt;
 }
 
 // This victim has been well for long while all who are free had their CPU.
 void forget_harm_to(Turn& turn, const CgroupId& victim) {
   for (Record& record : turn.state.records) {
-    if (find_throttle(turn.state, record.cgroup)) continue;
+    if (turn.state.throttles.find(record.cgroup)) continue;
     std::erase_if(record.unthrottled, [&](const Unthrottled& then) {
       return then.complaint.victim == victim;
     });
@@ -103,17 +102,32 @@ void forget_harm_to(Turn& turn, const CgroupId& victim) {
 }  // namespace
 
 void give_back(Turn& turn) {
-  std::vector<CgroupId> throttled;
-  for (const Throttle& throttle : turn.state.throttles) {
-    if (turn.find_use(throttle.cgroup)) {
-      throttled.push_back(throttle.cgroup);
+  PolicyState& state = turn.state;
+  std::unordered_set<const Throttle*> on_trial;
+  for (const Case& plaintiff : state.cases) {
+    if (!plaintiff.trial) continue;
+    for (const CgroupId& suspect : plaintiff.trial->suspects) {
+      on_trial.insert(state.throttles.find(suspect));
     }
   }
-  for (const CgroupId& cgroup : throttled) give_back(turn, cgroup);
+  std::vector<std::pair<CgroupId, Why>> over;
+  for (Throttle& live : state.throttles) {
+    if (!turn.situation.batch.find(live.cgroup)) continue;
+    const Record& record = record_of(state, live.cgroup);
+    const Held held{live, record, state.cases.find(live.victim),
+                    on_trial.count(&live) > 0,
+                    allowance(turn.config.throttle, record, &live, turn.now)};
+    Why why = held.plaintiff ? Turn::why_of(*held.plaintiff, {}) : Why{};
+    const auto reason = go_on(turn, held, why);
+    if (!reason) continue;
+    why.reason = *reason;
+    over.emplace_back(live.cgroup, why);
+  }
+  for (const auto& [cgroup, why] : over) turn.release(cgroup, why);
 }
 
 void close_cases(Turn& turn) {
-  std::erase_if(turn.state.cases, [&turn](const Case& plaintiff) {
+  turn.state.cases.erase_if([&turn](const Case& plaintiff) {
     const auto& throttles = turn.state.throttles;
     const bool held_back = std::any_of(
         throttles.begin(), throttles.end(),

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/by_cgroup.h"
 #include "base/cgroup_id.h"
 #include "base/units.h"
 #include "incident/incident.h"
@@ -44,12 +45,13 @@ struct BatchUse {
 struct Situation {
   Instant now{};
   Duration window{};
-  std::vector<Victim> victims;
-  std::vector<BatchUse> batch;
+  ByCgroup<Victim> victims;
+  ByCgroup<BatchUse> batch;
 };
 
 // Ranks the suspects of an incident; asked only when its evidence is complete.
-using Ranker = std::function<std::vector<Suspect>(const Incident&)>;
+// Never null; valid until the next is asked for.
+using Ranker = std::function<const std::vector<Suspect>*(const Incident&)>;
 
 }  // namespace cpi
 

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "base/by_cgroup.h"
 #include "base/cgroup_id.h"
 #include "base/units.h"
 #include "model/score.h"
@@ -170,10 +171,10 @@ struct Case {
 };
 
 struct PolicyState {
-  std::vector<Throttle> throttles;
-  std::vector<Record> records;
+  ByCgroup<Throttle> throttles;
+  ByCgroup<Record> records;
   std::vector<Exoneration> exonerations;
-  std::vector<Case> cases;
+  ByCgroup<Case, &Case::victim> cases;
   Instant frozen_until{};
   // Where the jitter of freezes comes from; the owner sets it once to
   // something that differs between hosts.

@@ -1,7 +1,6 @@
 #include "policy/trial.h"
 
 #include <algorithm>
-#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -58,11 +57,6 @@ class Choosing {
         situation_(situation),
         incident_(incident),
         complaint_{plaintiff.victim, incident.signal} {
-    use_.reserve(situation.batch.size());
-    records_.reserve(state.records.size());
-    for (const BatchUse& use : situation.batch) use_.emplace(use.cgroup, &use);
-    for (const Record& r : state.records) records_.emplace(r.cgroup, &r);
-    for (const Throttle& t : state.throttles) throttles_.emplace(t.cgroup, &t);
     for (const Exoneration& e : state.exonerations) {
       const bool counts = e.complaint == complaint_ && situation.now < e.until;
       if (counts) exonerated_.insert(e.suspect);
@@ -104,12 +98,11 @@ class Choosing {
       const std::vector<Suspect>& ranking) const {
     std::vector<Suspect> culprits;
     for (const Throttle& throttle : state_.throttles) {
+      if (!is_guilty(state_, throttle.cgroup, situation_.now)) continue;
       const bool ranked = std::any_of(
           ranking.begin(), ranking.end(),
           [&](const Suspect& s) { return s.cgroup == throttle.cgroup; });
-      if (ranked || !is_guilty(state_, throttle.cgroup, situation_.now)) {
-        continue;
-      }
+      if (ranked) continue;
       Suspect& culprit = culprits.emplace_back();
       culprit.cgroup = throttle.cgroup;
       culprit.workload = throttle.workload;
@@ -118,11 +111,10 @@ class Choosing {
   }
 
   void consider(const Suspect& suspect) {
-    const auto found = use_.find(suspect.cgroup);
-    if (found == use_.end()) return;  // it has just ended
-    const BatchUse* use = found->second;
+    const BatchUse* use = situation_.batch.find(suspect.cgroup);
+    if (!use) return;  // it has just ended
     const Instant now = situation_.now;
-    const Throttle* live = throttle_of(suspect.cgroup);
+    const Throttle* live = state_.throttles.find(suspect.cgroup);
     const Record& record = record_of(suspect.cgroup);
     const Guilt* guilt = find_guilt(record, complaint_, now);
     Candidate candidate;
@@ -131,18 +123,23 @@ class Choosing {
     candidate.cleared = candidate.exonerated && !guilt;
     candidate.guilty = is_guilty(record, now);
     candidate.proven = is_proven(record, now);
-    const Unthrottled* then = find_unthrottled(record, complaint_);
-    const double before = then ? then->harm.deviation : 0;
-    candidate.has_helped = guilt && incident_.deviation <= kMost * before;
-    const double expected = share_of(live) * before;
-    candidate.suffices =
-        candidate.guilty && at_least(incident_) <= kRest * expected;
-    candidate.would_do_more =
-        at_most(incident_) < config_.effect.min_improvement * expected;
     candidate.throttled = live != nullptr;
     candidate.held_down = live && !live->rising;
     candidate.can_be_cut = can_be_cut(*use, suspect.busiest_cpus, record, live);
+    if (candidate.guilty) compare(candidate, record, live, guilt);
     candidates_.push_back(candidate);
+  }
+
+  // … a culprit with what it did while it had its CPU.
+  void compare(Candidate& culprit, const Record& record, const Throttle* live,
+               const Guilt* guilt) const {
+    const Unthrottled* then = find_unthrottled(record, complaint_);
+    const double before = then ? then->harm.deviation : 0;
+    culprit.has_helped = guilt && incident_.deviation <= kMost * before;
+    const double expected = share_of(live) * before;
+    culprit.suffices = at_least(incident_) <= kRest * expected;
+    culprit.would_do_more =
+        at_most(incident_) < config_.effect.min_improvement * expected;
   }
 
   [[nodiscard]] bool can_be_cut(const BatchUse& use, double busiest_cpus,
@@ -156,16 +153,11 @@ class Choosing {
            may_cut(config_.escalation, record);
   }
 
-  [[nodiscard]] const Throttle* throttle_of(const CgroupId& cgroup) const {
-    const auto found = throttles_.find(cgroup);
-    return found == throttles_.end() ? nullptr : found->second;
-  }
-
   // An empty one of whom nothing is known.
   [[nodiscard]] const Record& record_of(const CgroupId& cgroup) const {
     static const Record kNothing;
-    const auto found = records_.find(cgroup);
-    return found == records_.end() ? kNothing : *found->second;
+    const Record* found = state_.records.find(cgroup);
+    return found ? *found : kNothing;
   }
 
   // Those who may be tried and fit, most suspicious first.
@@ -282,8 +274,8 @@ class Choosing {
               r.guilts.begin(), r.guilts.end(), [this](const Guilt& guilt) {
                 return guilt.explained && situation_.now < guilt.until;
               });
-          return explained && use_.count(r.cgroup) > 0 && !is_cleared(r) &&
-                 has_been_there(r);
+          return explained && situation_.batch.find(r.cgroup) &&
+                 !is_cleared(r) && has_been_there(r);
         });
   }
 
@@ -326,9 +318,6 @@ class Choosing {
   const Situation& situation_;
   const Incident& incident_;
   const Complaint complaint_;
-  std::unordered_map<CgroupId, const BatchUse*> use_;
-  std::unordered_map<CgroupId, const Record*> records_;
-  std::unordered_map<CgroupId, const Throttle*> throttles_;
   std::unordered_set<CgroupId> exonerated_;
   std::vector<Candidate> candidates_;
 };

@@ -8,42 +8,13 @@
 #include "policy/trial.h"
 
 namespace cpi {
-namespace {
-
-bool is_before(const CgroupId& a, const CgroupId& b) {
-  return std::pair(a.inode, a.device) < std::pair(b.inode, b.device);
-}
-
-template <class T>
-void sort_into(std::vector<const T*>& sorted, const std::vector<T>& items) {
-  for (const T& item : items) sorted.push_back(&item);
-  std::sort(sorted.begin(), sorted.end(), [](const T* a, const T* b) {
-    return is_before(a->cgroup, b->cgroup);
-  });
-}
-
-template <class T>
-const T* find_in(const std::vector<const T*>& sorted, const CgroupId& cgroup) {
-  const auto found =
-      std::lower_bound(sorted.begin(), sorted.end(), cgroup,
-                       [](const T* item, const CgroupId& wanted) {
-                         return is_before(item->cgroup, wanted);
-                       });
-  const bool is_there = found != sorted.end() && (*found)->cgroup == cgroup;
-  return is_there ? *found : nullptr;
-}
-
-}  // namespace
 
 Turn::Turn(const PolicyConfig& policy_config, PolicyState& policy_state,
            const Situation& what_is_known)
     : config(policy_config),
       state(policy_state),
       situation(what_is_known),
-      now(what_is_known.now) {
-  sort_into(victims_, situation.victims);
-  sort_into(uses_, situation.batch);
-}
+      now(what_is_known.now) {}
 
 bool is_worse(const Incident& a, const Incident& b) {
   return std::pair(a.incident_class, a.deviation) >
@@ -58,23 +29,8 @@ const Incident* worst_of(const Victim& victim) {
   return worst;
 }
 
-Case* Turn::find_case(const CgroupId& victim) const {
-  const auto found =
-      std::find_if(state.cases.begin(), state.cases.end(),
-                   [&](const Case& c) { return c.victim == victim; });
-  return found == state.cases.end() ? nullptr : &*found;
-}
-
-const Victim* Turn::find_victim(const CgroupId& cgroup) const {
-  return find_in(victims_, cgroup);
-}
-
-const BatchUse* Turn::find_use(const CgroupId& cgroup) const {
-  return find_in(uses_, cgroup);
-}
-
 const Incident* Turn::open_incident(const Case& plaintiff) const {
-  const Victim* victim = find_victim(plaintiff.victim);
+  const Victim* victim = situation.victims.find(plaintiff.victim);
   if (!victim) return nullptr;
   if (!plaintiff.trial) return worst_of(*victim);
   for (const Incident* incident : victim->incidents) {
@@ -84,7 +40,7 @@ const Incident* Turn::open_incident(const Case& plaintiff) const {
 }
 
 bool Turn::is_harmed(const Case& plaintiff) const {
-  const Victim* victim = find_victim(plaintiff.victim);
+  const Victim* victim = situation.victims.find(plaintiff.victim);
   return victim && !victim->incidents.empty();
 }
 
@@ -113,14 +69,14 @@ void Turn::ask_to_move(const CgroupId& cgroup, const Why& why) {
   Record& record = record_of(state, cgroup);
   if (!may_ask(config.escalation, record, now)) return;
   record.reschedules.push_back(now);
-  const BatchUse* use = find_use(cgroup);
+  const BatchUse* use = situation.batch.find(cgroup);
   act(Reschedule{cgroup}, why, use ? use->workload : std::string());
   decision.notices.push_back({Notice::Kind::rescheduled, why, cgroup});
   const bool frozen = now < state.frozen_until;
   if (frozen || config.escalation.freeze_time <= Duration{}) return;
   const Duration length = freeze_length(config.escalation, state.seed);
   state.frozen_until = now + length;
-  if (Case* plaintiff = find_case(why.victim)) plaintiff->froze = true;
+  if (Case* plaintiff = state.cases.find(why.victim)) plaintiff->froze = true;
   act(Freeze{length}, why);
 }
 
@@ -133,7 +89,7 @@ void Turn::raise(Throttle& live, Millicores quota, Duration lease,
 }
 
 void Turn::release(const CgroupId& cgroup, const Why& why) {
-  const Throttle* live = find_throttle(state, cgroup);
+  const Throttle* live = state.throttles.find(cgroup);
   if (!live) return;
   act(Release{cgroup, live->quota}, why, live->workload);
   book_end(state, cgroup, now);
@@ -160,7 +116,7 @@ void Turn::note_harm(const CgroupId& cgroup) {
 void Turn::spend() {
   decision.spent = true;
   for (Case& plaintiff : state.cases) {
-    const Victim* victim = find_victim(plaintiff.victim);
+    const Victim* victim = situation.victims.find(plaintiff.victim);
     if (!victim) continue;
     for (const Incident* open : victim->incidents) {
       plaintiff.spent[static_cast<int>(open->signal)] = {open->effective,

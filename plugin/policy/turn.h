@@ -21,11 +21,6 @@ class Turn {
   Turn(const PolicyConfig& policy_config, PolicyState& policy_state,
        const Situation& what_is_known);
 
-  // The episode of a victim, and a victim of this tick; or null.
-  [[nodiscard]] Case* find_case(const CgroupId& victim) const;
-  [[nodiscard]] const Victim* find_victim(const CgroupId& cgroup) const;
-  // A container of this window, or null.
-  [[nodiscard]] const BatchUse* find_use(const CgroupId& cgroup) const;
   // The open incident that the case is about: the one on trial, or the worst.
   // Null where there is none, or it was not measured.
   [[nodiscard]] const Incident* open_incident(const Case& plaintiff) const;
@@ -54,11 +49,6 @@ class Turn {
   const Situation& situation;
   const Instant now;
   Decision decision;
-
- private:
-  // In the order of their cgroups: a host has hundreds of them.
-  std::vector<const Victim*> victims_;
-  std::vector<const BatchUse*> uses_;
 };
 
 // Of several open incidents of one victim; null where there is none.

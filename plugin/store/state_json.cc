@@ -192,6 +192,10 @@ class Writer {
   static json_t* json_of(std::vector<T>& values) {
     return list_of(values);
   }
+  template <class T, CgroupId T::*kCgroup>
+  static json_t* json_of(ByCgroup<T, kCgroup>& values) {
+    return list_of(values);
+  }
   template <class T, std::size_t N>
   static json_t* json_of(std::array<T, N>& values) {
     return list_of(values);
@@ -261,6 +265,13 @@ class Reader {
     }
     return true;
   }
+  template <class T, CgroupId T::*kCgroup>
+  static bool read(const json_t* json, ByCgroup<T, kCgroup>& values) {
+    std::vector<T> list;
+    if (!read(json, list)) return false;
+    for (T& value : list) values.add(std::move(value));
+    return true;
+  }
   template <class T, std::size_t N>
   static bool read(const json_t* json, std::array<T, N>& values) {
     if (json_array_size(json) != N) return false;
@@ -326,12 +337,11 @@ Result<StateFile> parse_state(std::string_view text) {
   if (!reader.wrong().empty()) {
     return fail(0, reader.wrong() + " is not what a policy holds");
   }
-  std::erase_if(file.state.throttles, [](const Throttle& throttle) {
+  file.state.throttles.erase_if([](const Throttle& throttle) {
     return has_lost_its_name(throttle.cgroup);
   });
-  std::erase_if(file.state.records, [](const Record& record) {
-    return has_lost_its_name(record.cgroup);
-  });
+  file.state.records.erase_if(
+      [](const Record& record) { return has_lost_its_name(record.cgroup); });
   return file;
 }
 

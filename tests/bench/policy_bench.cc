@@ -66,11 +66,10 @@ Situation situation_of(int containers, int victims) {
   situation.now = Instant(100 * kWindow);
   situation.window = kWindow;
   for (const Sample& sample : batch(random, containers)) {
-    situation.batch.push_back(
-        {sample.cgroup, sample.workload, *sample.cpus, {}});
+    situation.batch.add({sample.cgroup, sample.workload, *sample.cpus, {}});
   }
   for (int i = 0; i < victims; ++i) {
-    situation.victims.push_back(
+    situation.victims.add(
         {"web", {1, static_cast<ino_t>(i + 1), "/web"}, {}, {}, false});
   }
   return situation;
@@ -79,7 +78,8 @@ Situation situation_of(int containers, int victims) {
 void DecideNothing(benchmark::State& state) {
   Policy policy{PolicyConfig{}};
   Situation situation = situation_of(950, 50);
-  const Ranker nobody = [](const Incident&) { return std::vector<Suspect>(); };
+  const std::vector<Suspect> none;
+  const Ranker nobody = [&](const Incident&) { return &none; };
   for (auto _ : state) {
     situation.now += kWindow;
     benchmark::DoNotOptimize(policy.decide(situation, nobody));
@@ -98,8 +98,12 @@ void DecideACut(benchmark::State& state) {
   found.incident_class = IncidentClass::strong;
   found.evidence.resize(10);
   for (Evidence& evidence : found.evidence) evidence.score.deviation = 5;
-  situation.victims.front().incidents = {&found};
-  const Ranker rank = [&](const Incident& i) { return suspects.rank(i); };
+  situation.victims.begin()->incidents = {&found};
+  std::vector<Suspect> ranking;
+  const Ranker rank = [&](const Incident& i) {
+    ranking = suspects.rank(i);
+    return &ranking;
+  };
   for (auto _ : state) {
     Policy policy{PolicyConfig{}};
     benchmark::DoNotOptimize(policy.decide(situation, rank));

@@ -35,7 +35,7 @@ class StatusTextTest : public testing::Test {
     throttle.start = 4000;
     throttle.since = facts_.now - minutes(5);
     throttle.leased_until = facts_.now + minutes(1);
-    return facts_.state->state.throttles.emplace_back(throttle);
+    return facts_.state->state.throttles.add(throttle);
   }
   std::string text() const { return status_text(facts_); }
 
@@ -83,7 +83,7 @@ TEST_F(StatusTextTest, EpisodesIncidentsAndModelsAreListed) {
   one.victim = {1, 1, "/web"};
   one.signal = Signal::cpu_wait;
   one.deviation = 9.06;
-  facts_.state->state.cases.push_back(one);
+  facts_.state->state.cases.add(one);
   JournalEntry entry;
   entry.event = JournalEntry::Event::incident;
   entry.time_s = facts_.wall_s - 60;

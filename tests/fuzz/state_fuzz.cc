@@ -16,10 +16,10 @@ cpi::Situation situation_of(const cpi::PolicyState& state, Instant now) {
   situation.now = now;
   situation.window = std::chrono::seconds(10);
   for (const cpi::Throttle& throttle : state.throttles) {
-    situation.batch.push_back({throttle.cgroup, throttle.workload, 1, {}});
+    situation.batch.add({throttle.cgroup, throttle.workload, 1, {}});
   }
   for (const cpi::Case& plaintiff : state.cases) {
-    situation.victims.push_back(
+    situation.victims.add(
         {plaintiff.service, plaintiff.victim, {}, {true, true, true}, true});
   }
   return situation;
@@ -51,14 +51,14 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data,
   cpi::PolicyConfig config;
   config.act = true;
   cpi::Policy policy(config, file->state);
+  const std::vector<cpi::Suspect> nobody;
   Instant now(std::chrono::hours(1));
   const cpi::Situation first = situation_of(file->state, now);
   for (int i = 0; i < 4; ++i) {
     cpi::Situation situation = first;
     situation.now = now;
-    check(policy.decide(situation, [](const cpi::Incident&) {
-      return std::vector<cpi::Suspect>();
-    }));
+    check(policy.decide(situation,
+                        [&](const cpi::Incident&) { return &nobody; }));
     now += std::chrono::hours(1);
   }
   policy.reconcile({}, now);

@@ -47,7 +47,7 @@ std::set<std::string> published() {
   const std::vector<Suspect> suspects = {{culprit, "train", 0.5}};
   tick.suspects = &suspects;
   PolicyState policy;
-  policy.throttles.push_back({culprit, "train", {}, 500});
+  policy.throttles.add({culprit, "train", {}, 500});
   tick.policy = &policy;
   std::set<std::string> names;
   for (const Value& value : report.values(tick, {.file_descriptors = 1})) {

@@ -124,10 +124,10 @@ TEST_F(CulpritsTest, AnAcquittalByOneVictimLeavesWhatOthersKnow) {
   charge(record_of(state, container(10)), others, now_ + hours(1));
   acquit(state, container(10), others, now_);
   EXPECT_TRUE(find_guilt(state, container(10), complaint_, now_));
-  EXPECT_GT(find_record(state, container(10))->harmful, 0);
+  EXPECT_GT(state.records.find(container(10))->harmful, 0);
   acquit(state, container(10), complaint_, now_);
   EXPECT_FALSE(is_guilty(state, container(10), now_));
-  EXPECT_EQ(find_record(state, container(10))->harmful, 0);
+  EXPECT_EQ(state.records.find(container(10))->harmful, 0);
 }
 
 TEST_F(CulpritsTest, TheWorstThatWasSeenIsWhatTheyAreHeldAgainst) {

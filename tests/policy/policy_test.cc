@@ -64,12 +64,11 @@ TEST_F(PolicyTest, AnActionSpendsWhatOtherVictimsShowedToo) {
     Situation situation;
     situation.now = now_;
     situation.window = kWindow;
-    situation.victims.push_back(
-        {"web", {1, 1, "/web"}, {&incident_}, {}, {}, true});
-    situation.victims.push_back({"db", {1, 2, "/db"}, {&other}, {}, {}, true});
-    situation.batch.push_back({container(10), "train", 4, {}});
+    situation.victims.add({"web", {1, 1, "/web"}, {&incident_}, {}, {}, true});
+    situation.victims.add({"db", {1, 2, "/db"}, {&other}, {}, {}, true});
+    situation.batch.add({container(10), "train", 4, {}});
     return policy_->decide(situation,
-                           [&](const Incident&) { return ranking_; });
+                           [&](const Incident&) { return &ranking_; });
   };
   const Decision decision = both();
   EXPECT_TRUE(decision.spent);
@@ -82,11 +81,10 @@ TEST_F(PolicyTest, ADeclarationIsWhereTheFirstCutStarts) {
   Situation situation;
   situation.now = now_ + kWindow;
   situation.window = kWindow;
-  situation.victims.push_back(
-      {"web", {1, 1, "/web"}, {&incident_}, {}, {}, true});
-  situation.batch.push_back({container(10), "train", 4, 2000});
+  situation.victims.add({"web", {1, 1, "/web"}, {&incident_}, {}, {}, true});
+  situation.batch.add({container(10), "train", 4, 2000});
   const Decision decision =
-      policy_->decide(situation, [&](const Incident&) { return ranking_; });
+      policy_->decide(situation, [&](const Incident&) { return &ranking_; });
   EXPECT_EQ(std::get<Lower>(decision.actions[0].verb).quota, 1000);
 }
 
@@ -315,7 +313,7 @@ TEST_F(PolicyTest, TheServicesOwnDoingInOneSignalIsNoneInTheOther) {
                         true}};
   situation.batch = {{container(10), "train", 4, {}}};
   decision_ =
-      policy_->decide(situation, [this](const Incident&) { return ranking_; });
+      policy_->decide(situation, [this](const Incident&) { return &ranking_; });
   EXPECT_EQ(quota(10), 2000);
   EXPECT_EQ(decision_.actions[0].why.signal, Signal::cpu_wait);
   ASSERT_EQ(decision_.own_doing.size(), 1u);

@@ -18,7 +18,7 @@ class RecoveryTest : public PolicyStage {
     tick();
     recover();
   }
-  Throttle live() const { return policy_->state().throttles.front(); }
+  Throttle live() const { return policy_->state().throttles[0]; }
   ActionOutcome outcome(ActionOutcome::Kind kind, Millicores quota = 0) {
     return {container(10), kind, quota};
   }

@@ -33,13 +33,13 @@ class PolicyStage : public testing::Test {
     Situation situation;
     situation.now = now_;
     situation.window = kWindow;
-    if (present_) situation.victims.push_back(victim());
+    if (present_) situation.victims.add(victim());
     for (const auto& [inode, cpus] : use_) {
-      situation.batch.push_back({container(inode), "train", cpus, {}});
+      situation.batch.add({container(inode), "train", cpus, {}});
     }
     decision_ = policy_->decide(situation, [this](const Incident&) {
       ++ranked_;
-      return ranking_;
+      return &ranking_;
     });
     if (decision_.spent) incident_.evidence.clear();
     obey();
@@ -128,10 +128,8 @@ class PolicyStage : public testing::Test {
   }
   // The quota in force; 0: none.
   Millicores quota(ino_t inode) const {
-    for (const Throttle& throttle : policy_->state().throttles) {
-      if (throttle.cgroup == container(inode)) return throttle.quota;
-    }
-    return 0;
+    const Throttle* live = policy_->state().throttles.find(container(inode));
+    return live ? live->quota : 0;
   }
 
   PolicyConfig config_;

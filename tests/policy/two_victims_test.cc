@@ -34,13 +34,12 @@ class TwoVictimsTest : public PolicyStage {
     situation.window = kWindow;
     Victim web{"web", {1, 1, "/web"}, {}, {true}, {}, open_};
     if (open_) web.incidents.push_back(&incident_);
-    situation.victims.push_back(std::move(web));
-    situation.victims.push_back(
-        {"db", {1, 2, "/db"}, {&other_}, {true}, {}, true});
+    situation.victims.add(std::move(web));
+    situation.victims.add({"db", {1, 2, "/db"}, {&other_}, {true}, {}, true});
     for (const auto& [inode, cpus] : use_) {
       const Millicores limit = quota(inode);
       const double most = limit > 0 ? static_cast<double>(limit) / 1000 : cpus;
-      situation.batch.push_back(
+      situation.batch.add(
           {container(inode), "train", std::min(cpus, most), {}});
     }
     return decision_ = policy_->decide(situation, rank);
@@ -52,9 +51,11 @@ class TwoVictimsTest : public PolicyStage {
 TEST_F(TwoVictimsTest, OneWhoCannotBeHelpedDoesNotKeepTheOtherFromIt) {
   suspect(10, 4, 0.9);
   both_harmed();
-  tick_both([this](const Incident& incident) {
-    return incident.service == "db" ? ranking_ : std::vector<Suspect>();
-  });
+  const std::vector<Suspect> nobody;
+  const Ranker rank = [&](const Incident& incident) {
+    return incident.service == "db" ? &ranking_ : &nobody;
+  };
+  tick_both(rank);
   ASSERT_TRUE(action<Lower>());
   EXPECT_EQ(decision_.actions[0].why.service, "db");
 }
@@ -63,7 +64,7 @@ TEST_F(TwoVictimsTest, OneWhoCannotBeHelpedDoesNotKeepTheOtherFromIt) {
 TEST_F(TwoVictimsTest, OnlyOneTrialIsHeldAtATime) {
   suspect(11, 8);
   suspect(10, 4);
-  const Ranker rank = [this](const Incident&) { return ranking_; };
+  const Ranker rank = [this](const Incident&) { return &ranking_; };
   both_harmed();
   tick_both(rank);
   EXPECT_EQ(quota(11), 4000);
@@ -94,7 +95,7 @@ TEST_F(TwoVictimsTest, ACulpritOfOthersWhoCannotBeTriedShieldsNobody) {
   for (Suspect& s : ranking_) s.explains = s.stands_out = false;
   both_harmed();
   recover();
-  tick_both([this](const Incident&) { return ranking_; });
+  tick_both([this](const Incident&) { return &ranking_; });
   EXPECT_EQ(quota(11), 4000);
 }
 
@@ -106,7 +107,7 @@ TEST_F(TwoVictimsTest, AnAcquittalLeavesTheCulpritOfOthersWhereItWas) {
   recover();
   tick();
   ranking_[0].stands_out = ranking_[0].explains = false;
-  const Ranker rank = [this](const Incident&) { return ranking_; };
+  const Ranker rank = [this](const Incident&) { return &ranking_; };
   Millicores least = quota(10);
   int released = 0;
   for (int i = 0; i < 3; ++i) {

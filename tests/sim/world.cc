@@ -230,7 +230,7 @@ InForce World::status() const {
     throttle.lease = container.leased_until - now_;
     throttle.state =
         runs(container) ? LiveThrottle::State::ours : LiveThrottle::State::gone;
-    in_force.throttles.push_back(throttle);
+    in_force.throttles.add(throttle);
   }
   return in_force;
 }

@@ -22,8 +22,8 @@ StateFile full() {
   file.boot_id = "b00t";
   file.act = true;
   PolicyState& state = file.state;
-  state.throttles.push_back({kJob, "train", kVictim, 500, 1000, 2000,
-                             Reason::explains, at(1), at(2), at(3), true});
+  state.throttles.add({kJob, "train", kVictim, 500, 1000, 2000,
+                       Reason::explains, at(1), at(2), at(3), true});
   Record record;
   record.cgroup = kJob;
   record.harmful = 1000;
@@ -36,7 +36,7 @@ StateFile full() {
   record.adjustments = {at(1), at(2)};
   record.reschedules = {at(2)};
   record.throttled = {{at(0), at(1)}, {at(1), at(2)}};
-  state.records.push_back(record);
+  state.records.add(record);
   state.exonerations.push_back(
       {{kVictim, Signal::cpu_wait}, kJob, at(40), at(50)});
   Case plaintiff;
@@ -62,7 +62,7 @@ StateFile full() {
   trial.narrowed = at(20);
   trial.unmeasured = 1;
   plaintiff.trial = trial;
-  state.cases.push_back(plaintiff);
+  state.cases.add(plaintiff);
   state.frozen_until = at(40);
   state.seed = 0xfedcba9876543210u;
   return file;
@@ -85,16 +85,16 @@ TEST(StateJsonTest, EveryMemberSurvives) {
 
 TEST(StateJsonTest, NumbersAndTimesSurviveExactly) {
   const StateFile file = again(full());
-  const Throttle& throttle = file.state.throttles.at(0);
+  const Throttle& throttle = file.state.throttles[0];
   EXPECT_EQ(throttle.cgroup, kJob);
   EXPECT_EQ(throttle.cgroup.path, kJob.path);
   EXPECT_EQ(throttle.leased_until, at(3));
   EXPECT_EQ(throttle.reason, Reason::explains);
   EXPECT_EQ(file.state.seed, 0xfedcba9876543210u);
-  EXPECT_NEAR(file.state.cases.at(0).deviation, 0.1, 1e-12);
-  ASSERT_TRUE(file.state.cases.at(0).trial);
-  EXPECT_EQ(file.state.cases.at(0).trial->suspects.size(), 2u);
-  EXPECT_EQ(file.state.cases.at(0).spent[1].effects, 3);
+  EXPECT_NEAR(file.state.cases[0].deviation, 0.1, 1e-12);
+  ASSERT_TRUE(file.state.cases[0].trial);
+  EXPECT_EQ(file.state.cases[0].trial->suspects.size(), 2u);
+  EXPECT_EQ(file.state.cases[0].spent[1].effects, 3);
 }
 
 TEST(StateJsonTest, AnEmptyStateSurvives) {
@@ -137,7 +137,7 @@ TEST(StateJsonTest, OtherFilesAreRefused) {
 
 TEST(StateJsonTest, AContainerWhoseNameJsonCannotHoldIsForgotten) {
   StateFile file = full();
-  file.state.throttles[0].cgroup.path = "/\xff";
+  file.state.throttles.begin()->cgroup.path = "/\xff";
   EXPECT_TRUE(again(file).state.throttles.empty());
   EXPECT_EQ(again(file).state.records.size(), 1u);
 }
