@@ -23,7 +23,7 @@ constexpr int kAgain = 8;
 // and how many such are found out in one tick: to rank hundreds of suspects
 // takes longer than all the rest.
 constexpr int kRest = 6;
-constexpr int kInVain = 2;
+constexpr int kInVain = 1;
 
 // The one to be answered: that on trial, or the worst which is not the victim's
 // own doing.
@@ -68,6 +68,26 @@ bool is_trying(const Turn& turn, const Case& plaintiff) {
         return turn.state.throttles.find(s) != nullptr;
       });
   return held && is_in_force(turn, *plaintiff.trial);
+}
+
+// A victim to be answered, and the incident that is.
+struct Due {
+  Case* plaintiff;
+  const Incident* incident;
+};
+
+// The worst first; but who was asked in vain waits for all who were not, or
+// were before it: else a few that nobody can be tried for would keep the others
+// from being asked.
+bool is_before(const Due& a, const Due& b) {
+  const auto rested = [](const Due& due) {
+    const int signal = static_cast<int>(due.incident->signal);
+    return due.plaintiff->trial
+               ? Instant{}
+               : due.plaintiff->inquiries[signal].resting_until;
+  };
+  if (rested(a) != rested(b)) return rested(a) < rested(b);
+  return is_worse(*a.incident, *b.incident);
 }
 
 // One complete incident, and what is done about it.
@@ -324,24 +344,22 @@ class Answer {
 }  // namespace
 
 void answer_worst(Turn& turn, const Ranker& rank) {
-  std::vector<std::pair<Case*, const Incident*>> due;
+  std::vector<Due> due;
   bool trying = false;
   for (Case& plaintiff : turn.state.cases) {
     trying = trying || is_trying(turn, plaintiff);
     const Incident* open = to_answer(turn, plaintiff);
     if (!open) continue;
     if (is_complete(*open, plaintiff) && still_harmed(*open)) {
-      due.emplace_back(&plaintiff, open);
+      due.push_back({&plaintiff, open});
     }
   }
-  std::sort(due.begin(), due.end(), [](const auto& a, const auto& b) {
-    return is_worse(*a.second, *b.second);
-  });
+  std::sort(due.begin(), due.end(), is_before);
   int in_vain = 0;
   for (const auto& [plaintiff, incident] : due) {
-    if (in_vain == kInVain) return;
     // Of two trials at a time neither would show what helped.
-    if (trying && !plaintiff->trial) continue;
+    const bool full = trying || in_vain == kInVain;
+    if (full && !plaintiff->trial) continue;
     Answer(turn, *plaintiff, *incident, rank).give();
     if (turn.decision.spent) return;
     in_vain += !plaintiff->trial;
