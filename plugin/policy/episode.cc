@@ -134,7 +134,7 @@ void narrow(Turn& turn, const Case& plaintiff, Trial& trial) {
 
 void convict(Turn& turn, const Case& plaintiff, Trial& trial, bool proven) {
   // One trial proves no more than once.
-  const bool proof = (proven || trial.stands_out) &&
+  const bool proof = ((proven && !trial.doubtful) || trial.stands_out) &&
                      trial.suspects.size() == 1 &&
                      !std::exchange(trial.proven, true);
   const Complaint complaint{plaintiff.victim, trial.signal};

@@ -117,6 +117,9 @@ struct Trial {
   double correlation = 0;
   // Its use explains the harm, and nobody else's does.
   bool stands_out = false;
+  // The one on trial is known to hurt, but not like this: so much with the CPU
+  // it has, or so long after it got it back. That it ends proves nothing.
+  bool doubtful = false;
   Signal signal = Signal::cpi;
   Harmed before;
   // The culprits held down when it began, and how far: in vain, it puts them

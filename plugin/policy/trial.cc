@@ -24,6 +24,9 @@ constexpr std::size_t kTrials = 12;
 // own: neither is known to more than that.
 constexpr double kRest = 1.5;
 constexpr double kMost = 0.5;
+// So many times QuietTime after it got CPU back a culprit hurts again, if it
+// does.
+constexpr int kSoon = 3;
 
 // What the choice needs to know about one suspect.
 struct Candidate {
@@ -39,6 +42,8 @@ struct Candidate {
   bool has_helped = false;
   // Guilty, and enough to explain the harm there is.
   bool suffices = false;
+  // Guilty of this harm, but it did not do so much, or not so late.
+  bool doubtful = false;
   // Less than the least that it would do if it were guilty.
   bool would_do_more = false;
   // … and not on its way up.
@@ -138,8 +143,23 @@ class Choosing {
     culprit.has_helped = guilt && incident_.deviation <= kMost * before;
     const double expected = share_of(live) * before;
     culprit.suffices = at_least(incident_) <= kRest * expected;
+    const bool too_much = then && !culprit.suffices;
+    culprit.doubtful = guilt && (too_much || is_too_late(record, live));
     culprit.would_do_more =
         at_most(incident_) < config_.effect.min_improvement * expected;
+  }
+
+  // The harm began long after its CPU was changed last: had it done that, it
+  // would have begun at once, or its use would explain it.
+  [[nodiscard]] bool is_too_late(const Record& record,
+                                 const Throttle* live) const {
+    Instant changed = incident_.onset;
+    if (live) {
+      changed = live->changed;
+    } else if (!record.throttled.empty()) {
+      changed = record.throttled.back().end;
+    }
+    return incident_.onset - changed > kSoon * config_.throttle.quiet_time;
   }
 
   [[nodiscard]] bool can_be_cut(const BatchUse& use, double busiest_cpus,
@@ -306,6 +326,7 @@ class Choosing {
     trial.reason = reason;
     trial.stands_out =
         reason == Reason::explains && chosen.front()->suspect->stands_out;
+    trial.doubtful = chosen.front()->doubtful;
     trial.correlation = chosen.front()->suspect->correlation;
     Choice choice;
     choice.trial = std::move(trial);

@@ -108,6 +108,7 @@ void visit(V& v, Trial& t) {
   v("reason", t.reason);
   v("correlation", t.correlation);
   v("stands_out", t.stands_out);
+  v("doubtful", t.doubtful);
   v("signal", t.signal);
   v("before", t.before);
   v("held", t.held);

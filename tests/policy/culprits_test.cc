@@ -33,6 +33,15 @@ class CulpritsTest : public PolicyStage {
     return find_guilt(policy_->state(), container(10), complaint_, now_);
   }
 
+  // It is cut for new harm, which ends.
+  void convict_again(double deviation) {
+    harm_for_long(deviation);
+    EXPECT_EQ(tick().actions[0].why.reason, Reason::known);
+    EXPECT_TRUE(action<Lower>());
+    recover();
+    tick();
+  }
+
   const Complaint complaint_{{1, 1, "/web"}, Signal::cpi};
 };
 
@@ -93,6 +102,41 @@ TEST_F(CulpritsTest, WhenAVictimHasBeenWellForLongWhatItSufferedIsForgotten) {
   run(hours(2));
   EXPECT_TRUE(policy_->state().cases.empty());
   EXPECT_FALSE(find_unthrottled(policy_->state(), container(10), complaint_));
+}
+
+TEST_F(CulpritsTest, HarmThatReturnsWithItsCpuProvesItOnceMore) {
+  run(minutes(3));
+  ASSERT_EQ(quota(10), 4800);
+  convict_again(5);
+  EXPECT_EQ(guilt()->proofs, 2);
+}
+
+// A service may be slow by itself from time to time.
+TEST_F(CulpritsTest, MoreHarmThanItDidWithItsCpuProvesNothing) {
+  run(minutes(3));
+  ASSERT_EQ(quota(10), 4800);
+  convict_again(12);
+  EXPECT_EQ(guilt()->proofs, 1);
+}
+
+TEST_F(CulpritsTest, HarmLongAfterItGotItsCpuBackProvesNothing) {
+  run(minutes(18));
+  ASSERT_EQ(quota(10), 7200);
+  convict_again(5);
+  EXPECT_EQ(guilt()->proofs, 1);
+}
+
+TEST_F(CulpritsTest, HarmLongAfterItWasReleasedProvesNothing) {
+  run(hours(1));
+  ASSERT_EQ(quota(10), 0);
+  convict_again(5);
+  EXPECT_EQ(guilt()->proofs, 0);
+}
+
+TEST_F(CulpritsTest, WhenAVictimHasBeenWellForLongNothingIsProvenAnyMore) {
+  EXPECT_EQ(guilt()->proofs, 1);
+  run(hours(2));
+  EXPECT_EQ(guilt()->proofs, 0);
 }
 
 // One verdict may have been chance.

@@ -47,6 +47,7 @@ constexpr std::array<Traits, kKinds> kTraits = {{
     {"day", true, true, false},
     {"day ignored", true, true, true},
     {"day held", true, true, true},
+    {"day spells", false, false, true},
 }};
 // clang-format on
 
@@ -89,6 +90,12 @@ class Maker {
       service.released = scenario_.onset;
       service.cpi_factor = random_.uniform(1.1, 1.4);
     }
+    if (kind == Kind::day_spells) {
+      service.released = scenario_.onset;
+      service.cpi_factor = random_.uniform(1.1, 1.5);
+      service.spell_period = windows(random_.uniform(120, 720));
+      service.spell = windows(random_.uniform(12, 60));
+    }
     if (kind == Kind::own_limit) service.limited = scenario_.onset;
     scenario_.world = World(seed, service);
     if (has_two_services(kind)) {
@@ -97,7 +104,8 @@ class Maker {
       scenario_.world.add(second);
     }
     if (is_day(kind)) scenario_.length = scenario_.onset - begin_ + hours(24);
-    scenario_.world.scheduler_obeys = !is_day(kind) || kind == Kind::day;
+    scenario_.world.scheduler_obeys =
+        kind != Kind::day_ignored && kind != Kind::day_held;
     if (kind == Kind::day_held) {
       scenario_.config.policy.throttle.max_throttled_time = hours(24);
     }

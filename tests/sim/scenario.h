@@ -45,9 +45,11 @@ enum class Kind {
   // A whole day with a culprit that starts and stays.
   day,          // the scheduler moves it when asked to
   day_ignored,  // nobody listens
-  day_held      // nobody listens, and it may be throttled all day
+  day_held,     // nobody listens, and it may be throttled all day
+  // A whole day without one.
+  day_spells  // the service itself is slow from time to time
 };
-inline constexpr int kKinds = static_cast<int>(Kind::day_held) + 1;
+inline constexpr int kKinds = static_cast<int>(Kind::day_spells) + 1;
 // Those of two hours, all but the days.
 inline constexpr int kShortKinds = static_cast<int>(Kind::quiet) + 1;
 

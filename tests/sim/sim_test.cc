@@ -149,6 +149,16 @@ TEST_F(SimTest, ADayOfThrottlingWhereThatIsAllowedIsQuiet) {
   EXPECT_LE(day.notifications, 3);
 }
 
+TEST_F(SimTest, AServiceThatIsSlowFromTimeToTimeGetsHardlyAnybodyMoved) {
+  int moved = 0;
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    const Result day = run(make_scenario(Kind::day_spells, seed));
+    moved += day.innocents_moved > 0;
+    EXPECT_LE(day.longest_throttled, hours(2));
+  }
+  EXPECT_LE(moved, 1);
+}
+
 TEST_F(SimTest, AnUnheededRequestIsNotRepeatedForEver) {
   const Result day = run(make_scenario(Kind::day_ignored, 1));
   EXPECT_LE(day.moves, 2);

@@ -31,6 +31,12 @@ double phase_of(const Demand& demand, Instant now) {
   return to_seconds(time % demand.period) / to_seconds(demand.period);
 }
 
+bool is_slow(const Service& service, Instant now) {
+  if (now < service.released) return false;
+  return service.spell_period == Duration{} ||
+         (now - service.released) % service.spell_period < service.spell;
+}
+
 }  // namespace
 
 // Their inodes count from 1, those of batch from 1000.
@@ -130,7 +136,7 @@ void World::count(std::size_t index) {
       std::max(0.02, service.usage + service.usage_spread * random_.normal());
   double cpi = (1.5 - usage) * (1 + service.noise * random_.normal());
   cpi *= 1 + harm(index);
-  if (now_ >= service.released) cpi *= service.cpi_factor;
+  if (is_slow(service, now_)) cpi *= service.cpi_factor;
   const bool limited = now_ >= service.limited;
   const double wait =
       limited ? 0.6 : kWait * (1 + 0.3 * random_.normal()) + starvation(index);

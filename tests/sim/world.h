@@ -69,6 +69,10 @@ struct Service {
   double noise = 0.04;    // of CPI, relative
   double cpi_factor = 1;  // of a release
   Instant released = Instant::max();
+  // Not a release, but a job of its own every so often, for so long; 0: a
+  // release, which stays.
+  Duration spell_period{};
+  Duration spell{};
   // Its own quota makes it wait from here on.
   Instant limited = Instant::max();
   // Somebody else has its counters in this time.

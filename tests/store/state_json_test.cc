@@ -54,7 +54,7 @@ StateFile full() {
   trial.suspects = {kJob, kVictim};
   trial.reason = Reason::all_together;
   trial.correlation = -0.25;
-  trial.stands_out = trial.proven = true;
+  trial.stands_out = trial.doubtful = trial.proven = true;
   trial.signal = Signal::cpu_wait;
   trial.before = {4.5, 20};
   trial.held = {{kJob, 2000, 4000}};
