@@ -1,10 +1,10 @@
 #include "policy/answer.h"
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 #include <vector>
 
+#include "policy/candidate.h"
 #include "policy/effect.h"
 #include "policy/episode.h"
 #include "policy/escalation.h"
@@ -19,11 +19,8 @@ namespace {
 // Who is tried in vain for the second time in an incident is let off for so
 // much longer. There may be somebody who cannot be tried.
 constexpr int kAgain = 8;
-// Windows for which a victim that nobody can be tried for is not asked again,
-// and how many such are found out in one tick: to rank hundreds of suspects
-// takes longer than all the rest.
+// Windows for which a victim that nobody can be tried for is not asked again.
 constexpr int kRest = 6;
-constexpr int kInVain = 1;
 
 // The one to be answered: that on trial, or the worst which is not the victim's
 // own doing.
@@ -355,14 +352,15 @@ void answer_worst(Turn& turn, const Ranker& rank) {
     }
   }
   std::sort(due.begin(), due.end(), is_before);
-  int in_vain = 0;
+  // Of two trials at a time neither would show what helped. And to rank
+  // hundreds of suspects takes longer than all the rest of a tick: one victim
+  // that nobody can be tried for is enough.
+  bool full = trying;
   for (const auto& [plaintiff, incident] : due) {
-    // Of two trials at a time neither would show what helped.
-    const bool full = trying || in_vain == kInVain;
     if (full && !plaintiff->trial) continue;
     Answer(turn, *plaintiff, *incident, rank).give();
     if (turn.decision.spent) return;
-    in_vain += !plaintiff->trial;
+    full = full || !plaintiff->trial;
   }
 }
 

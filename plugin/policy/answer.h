@@ -10,7 +10,8 @@
 namespace cpi {
 
 // Answers the incidents whose evidence is complete, the worst first, until one
-// answer changes the world. Trials are held one at a time.
+// answer changes the world; who was asked in vain comes last. Trials are held
+// one at a time.
 void answer_worst(Turn& turn, const Ranker& rank);
 
 }  // namespace cpi

@@ -7,7 +7,6 @@
 #include "policy/guilt.h"
 #include "policy/ledger.h"
 #include "policy/throttle.h"
-#include "policy/trial.h"
 
 namespace cpi {
 namespace {

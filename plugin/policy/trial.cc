@@ -5,11 +5,8 @@
 #include <utility>
 #include <vector>
 
-#include "policy/effect.h"
-#include "policy/escalation.h"
+#include "policy/candidate.h"
 #include "policy/guilt.h"
-#include "policy/ledger.h"
-#include "policy/throttle.h"
 
 namespace cpi {
 namespace {
@@ -20,36 +17,6 @@ constexpr double kClearly = 0.5;
 // No more trials than this to go through everybody once: on a crowded host
 // several are tried at a time, or the last would have its turn hours later.
 constexpr std::size_t kTrials = 12;
-// Harm up to so many times what is to be expected of a culprit may be all its
-// own: neither is known to more than that.
-constexpr double kRest = 1.5;
-constexpr double kMost = 0.5;
-// So many times QuietTime after it got CPU back a culprit hurts again, if it
-// does.
-constexpr int kSoon = 3;
-
-// What the choice needs to know about one suspect.
-struct Candidate {
-  const Suspect* suspect = nullptr;
-  bool can_be_cut = false;
-  bool exonerated = false;
-  // The same, and guilty only of hurting others, if at all.
-  bool cleared = false;
-  bool guilty = false;
-  bool proven = false;
-  // Guilty of this harm, most of which is gone since it is turned down. Less
-  // may have been chance.
-  bool has_helped = false;
-  // Guilty, and enough to explain the harm there is.
-  bool suffices = false;
-  // Guilty of this harm, but it did not do so much, or not so late.
-  bool doubtful = false;
-  // Less than the least that it would do if it were guilty.
-  bool would_do_more = false;
-  // … and not on its way up.
-  bool throttled = false;
-  bool held_down = false;
-};
 
 class Choosing {
  public:
@@ -58,12 +25,14 @@ class Choosing {
            const Incident& incident)
       : config_(config),
         state_(state),
-        plaintiff_(plaintiff),
         situation_(situation),
-        incident_(incident),
-        complaint_{plaintiff.victim, incident.signal} {
+        matter_{
+            config, situation, incident, {plaintiff.victim, incident.signal}},
+        inquiry_(
+            plaintiff.inquiries[static_cast<std::size_t>(incident.signal)]) {
     for (const Exoneration& e : state.exonerations) {
-      const bool counts = e.complaint == complaint_ && situation.now < e.until;
+      const bool counts =
+          e.complaint == matter_.complaint && situation.now < e.until;
       if (counts) exonerated_.insert(e.suspect);
     }
   }
@@ -116,61 +85,13 @@ class Choosing {
   }
 
   void consider(const Suspect& suspect) {
-    const BatchUse* use = situation_.batch.find(suspect.cgroup);
+    const CgroupId& cgroup = suspect.cgroup;
+    const BatchUse* use = situation_.batch.find(cgroup);
     if (!use) return;  // it has just ended
-    const Instant now = situation_.now;
-    const Throttle* live = state_.throttles.find(suspect.cgroup);
-    const Record& record = record_of(suspect.cgroup);
-    const Guilt* guilt = find_guilt(record, complaint_, now);
-    Candidate candidate;
-    candidate.suspect = &suspect;
-    candidate.exonerated = exonerated_.count(suspect.cgroup) > 0;
-    candidate.cleared = candidate.exonerated && !guilt;
-    candidate.guilty = is_guilty(record, now);
-    candidate.proven = is_proven(record, now);
-    candidate.throttled = live != nullptr;
-    candidate.held_down = live && !live->rising;
-    candidate.can_be_cut = can_be_cut(*use, suspect.busiest_cpus, record, live);
-    if (candidate.guilty) compare(candidate, record, live, guilt);
-    candidates_.push_back(candidate);
-  }
-
-  // … a culprit with what it did while it had its CPU.
-  void compare(Candidate& culprit, const Record& record, const Throttle* live,
-               const Guilt* guilt) const {
-    const Unthrottled* then = find_unthrottled(record, complaint_);
-    const double before = then ? then->harm.deviation : 0;
-    culprit.has_helped = guilt && incident_.deviation <= kMost * before;
-    const double expected = share_of(live) * before;
-    culprit.suffices = at_least(incident_) <= kRest * expected;
-    const bool too_much = then && !culprit.suffices;
-    culprit.doubtful = guilt && (too_much || is_too_late(record, live));
-    culprit.would_do_more =
-        at_most(incident_) < config_.effect.min_improvement * expected;
-  }
-
-  // The harm began long after its CPU was changed last: had it done that, it
-  // would have begun at once, or its use would explain it.
-  [[nodiscard]] bool is_too_late(const Record& record,
-                                 const Throttle* live) const {
-    Instant changed = incident_.onset;
-    if (live) {
-      changed = live->changed;
-    } else if (!record.throttled.empty()) {
-      changed = record.throttled.back().end;
-    }
-    return incident_.onset - changed > kSoon * config_.throttle.quiet_time;
-  }
-
-  [[nodiscard]] bool can_be_cut(const BatchUse& use, double busiest_cpus,
-                                const Record& record,
-                                const Throttle* live) const {
-    const ThrottleConfig& config = config_.throttle;
-    const Duration left = allowance(config, record, live, situation_.now);
-    return next_cut(config, live, most_of(use, busiest_cpus)).has_value() &&
-           is_allowed(config, left, live, situation_.window) &&
-           record.hands_off_until <= situation_.now &&
-           may_cut(config_.escalation, record);
+    Candidate& candidate = candidates_.emplace_back(
+        weigh(matter_, suspect, *use, record_of(cgroup),
+              state_.throttles.find(cgroup)));
+    candidate.exonerated = exonerated_.count(cgroup) > 0;
   }
 
   // An empty one of whom nothing is known.
@@ -249,20 +170,13 @@ class Choosing {
   [[nodiscard]] bool is_known() const {
     return std::any_of(candidates_.begin(), candidates_.end(),
                        [](const Candidate& c) {
-                         return c.guilty && !c.cleared && c.suffices;
+                         return c.guilty && !is_cleared(c) && c.suffices;
                        });
-  }
-
-  // Of its CPU, which it has now.
-  static double share_of(const Throttle* live) {
-    return live ? static_cast<double>(live->quota) /
-                      static_cast<double>(live->start)
-                : 1;
   }
 
   // Once per incident, when nobody is left who has not been tried alone.
   [[nodiscard]] Chosen let_go_before() const {
-    if (inquiry().tried_together || is_known() || is_explained() ||
+    if (inquiry_.tried_together || is_known() || is_explained() ||
         is_somebody_untried()) {
       return {};
     }
@@ -279,10 +193,11 @@ class Choosing {
   [[nodiscard]] bool is_nobody_to_blame() const {
     const bool all_innocent = std::all_of(
         candidates_.begin(), candidates_.end(), [](const Candidate& c) {
-          return c.exonerated && (c.cleared || !(c.suffices || c.has_helped));
+          return c.exonerated &&
+                 (is_cleared(c) || !(c.suffices || c.has_helped));
         });
     return all_innocent && !candidates_.empty() && !is_explained() &&
-           (inquiry().tried_together || candidates_.size() == 1);
+           (inquiry_.tried_together || candidates_.size() == 1);
   }
 
   // Somebody is about whose use explained the harm: one who is throttled may
@@ -304,18 +219,18 @@ class Choosing {
   [[nodiscard]] bool has_been_there(const Record& record) const {
     return std::any_of(record.unthrottled.begin(), record.unthrottled.end(),
                        [this](const Unthrottled& then) {
-                         return then.complaint.victim == complaint_.victim;
+                         return then.complaint.victim ==
+                                matter_.complaint.victim;
                        });
   }
 
   // Whatever is known against it does not concern this harm.
+  static bool is_cleared(const Candidate& candidate) {
+    return candidate.exonerated && !candidate.guilty_of_this;
+  }
   [[nodiscard]] bool is_cleared(const Record& record) const {
     return exonerated_.count(record.cgroup) > 0 &&
-           !find_guilt(record, complaint_, situation_.now);
-  }
-
-  [[nodiscard]] const Inquiry& inquiry() const {
-    return plaintiff_.inquiries[static_cast<std::size_t>(incident_.signal)];
+           !find_guilt(record, matter_.complaint, situation_.now);
   }
 
   static Choice trial_of(const Chosen& chosen, Reason reason) {
@@ -335,10 +250,9 @@ class Choosing {
 
   const PolicyConfig& config_;
   const PolicyState& state_;
-  const Case& plaintiff_;
   const Situation& situation_;
-  const Incident& incident_;
-  const Complaint complaint_;
+  const Matter matter_;
+  const Inquiry& inquiry_;
   std::unordered_set<CgroupId> exonerated_;
   std::vector<Candidate> candidates_;
 };
@@ -351,12 +265,6 @@ Choice choose(const PolicyConfig& config, const PolicyState& state,
               bool certain) {
   return Choosing(config, state, plaintiff, situation, incident)
       .choose(ranking, certain);
-}
-
-Millicores most_of(const BatchUse& use, double busiest_cpus) {
-  Millicores most = to_millicores(std::max(use.cpus, busiest_cpus));
-  if (use.declared) most = std::min(most, *use.declared);
-  return most;
 }
 
 }  // namespace cpi

@@ -40,9 +40,6 @@ Choice choose(const PolicyConfig& config, const PolicyState& state,
               const Situation& situation, const Incident& incident,
               bool certain);
 
-// The most this container needs, as next_cut wants it.
-Millicores most_of(const BatchUse& use, double busiest_cpus);
-
 }  // namespace cpi
 
 #endif  // CPI_POLICY_TRIAL_H_

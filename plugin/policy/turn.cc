@@ -5,7 +5,6 @@
 #include "policy/effect.h"
 #include "policy/escalation.h"
 #include "policy/ledger.h"
-#include "policy/trial.h"
 
 namespace cpi {
 
