@@ -1,6 +1,7 @@
 // What the policy knew before a restart is read from a file, and acted upon.
 #include <cstdlib>
 #include <string_view>
+#include <utility>
 
 #include "policy/policy.h"
 #include "store/state_json.h"
@@ -19,8 +20,12 @@ cpi::Situation situation_of(const cpi::PolicyState& state, Instant now) {
     situation.batch.add({throttle.cgroup, throttle.workload, 1, {}});
   }
   for (const cpi::Case& plaintiff : state.cases) {
-    situation.victims.add(
-        {plaintiff.service, plaintiff.victim, {}, {true, true, true}, true});
+    cpi::Victim victim;
+    victim.service = plaintiff.service;
+    victim.cgroup = plaintiff.victim;
+    victim.measured.fill(true);
+    victim.anomaly = true;
+    situation.victims.add(std::move(victim));
   }
   return situation;
 }

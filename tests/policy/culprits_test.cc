@@ -10,7 +10,7 @@ namespace {
 using std::chrono::hours;
 using std::chrono::minutes;
 
-constexpr CgroupId kOther{1, 2, "/db"};
+const CgroupId kOther{1, 2, "/db"};
 
 // One of two containers that nothing tells apart has been found out, and is
 // held at half of its 8 CPUs.
