@@ -1,10 +1,11 @@
 #include "cli/measurement.h"
 
 #include <fmt/format.h>
+#include <re2/re2.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <regex>
 
 #include "base/quantity.h"
 
@@ -119,24 +120,30 @@ Effort summarize(std::span<const EffortPoint> points,
 }
 
 Result<std::optional<double>> qps_in(const std::string& output,
-                                     const std::string& expression) try {
-  const std::regex regex(expression);
-  if (regex.mark_count() == 0) {
+                                     const std::string& expression) {
+  const RE2 regex(expression, RE2::Quiet);
+  if (!regex.ok()) {
+    return fail(0, fmt::format("{}: {}", expression, regex.error()));
+  }
+  if (regex.NumberOfCapturingGroups() == 0) {
     return fail(0, expression + " has no group",
                 "put the number in (…): \"Requests/sec: +([0-9.]+)\"");
   }
   std::optional<double> last;
-  for (std::sregex_iterator match(output.begin(), output.end(), regex), end;
-       match != end; ++match) {
-    std::string number = (*match)[1].str();
+  std::array<re2::StringPiece, 2> match;
+  std::size_t begin = 0;
+  while (begin <= output.size() &&
+         regex.Match(output, begin, output.size(), RE2::UNANCHORED,
+                     match.data(), match.size())) {
+    const auto end = static_cast<std::size_t>(match[0].end() - output.data());
+    begin = match[0].empty() ? end + 1 : end;
+    std::string number(match[1]);
     std::erase(number, ',');
     char* rest = nullptr;
     const double value = std::strtod(number.c_str(), &rest);
     if (rest != number.c_str() && std::isfinite(value)) last = value;
   }
   return last;
-} catch (const std::regex_error& error) {
-  return fail(0, fmt::format("{}: {}", expression, error.what()));
 }
 
 std::string block_of(const ServiceConfig& service, const Effort& effort) {

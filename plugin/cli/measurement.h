@@ -47,7 +47,7 @@ struct Effort {
 Effort summarize(std::span<const EffortPoint> points,
                  std::optional<double> client_qps);
 
-// The number in the first group of the last match of `expression` (ECMAScript)
+// The number in the first group of the last match of `expression` (RE2)
 // in the client's output, thousands separators left out. Fails where the
 // expression is none, or has no group.
 Result<std::optional<double>> qps_in(const std::string& output,

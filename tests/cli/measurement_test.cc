@@ -47,6 +47,16 @@ TEST(QpsInTest, TakesTheLastMatch) {
   EXPECT_EQ(*qps_in(output, "nothing ([0-9]+)"), std::nullopt);
 }
 
+TEST(QpsInTest, AMatchOfNothingIsNoNumber) {
+  EXPECT_EQ(*qps_in("abc 7", "([0-9]*)"), 7);
+  EXPECT_EQ(*qps_in("abc", "([0-9]*)"), std::nullopt);
+  EXPECT_EQ(*qps_in("abc", "abc|([0-9]+)"), std::nullopt);
+}
+
+TEST(QpsInTest, NoExpressionTakesLongerThanTheOutputIs) {
+  EXPECT_EQ(*qps_in(std::string(100'000, 'a'), "(a*)*b"), std::nullopt);
+}
+
 TEST(QpsInTest, SaysWhatIsWrongWithAnExpression) {
   EXPECT_FALSE(qps_in("", "Requests"));
   EXPECT_FALSE(qps_in("", "(["));

@@ -101,7 +101,7 @@ const std::vector<Foreign>& foreign_apis() {
       {"perfmon/", {"counters"}},
       {"linux/perf_event.h", {}},  // clashes with libpfm4's own copy
       {"libcgroup.h", {"counters"}},
-      {"re2/", {"counters"}},
+      {"re2/", {"counters", "cli"}},
       {"jansson.h", {"store", "actuator"}},
       {"zlib.h", {"store"}},
       {"kainjow/", {"report"}},
