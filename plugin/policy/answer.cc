@@ -108,9 +108,9 @@ class Answer {
                            turn_.situation, incident_, lasting);
     if (choice.own_doing) absolve();
     if (!choice.trial) {
-      if (lasting) {
-        inquiry_.resting_until = turn_.now + kRest * turn_.situation.window;
-      }
+      // What may be chance is looked at again at once, but in its turn.
+      const int windows = lasting ? kRest : 1;
+      inquiry_.resting_until = turn_.now + windows * turn_.situation.window;
       return move_the_cut_often();
     }
     plaintiff_.trial = std::move(choice.trial);

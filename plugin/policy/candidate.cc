@@ -26,9 +26,10 @@ double share_of(const Throttle* live) {
 }
 
 // The harm began long after its CPU was changed last: had it done that, it
-// would have begun at once, or its use would explain it.
+// would have begun at once. What it does with little CPU is found out slowly.
 bool is_too_late(const Matter& matter, const Record& record,
                  const Throttle* live) {
+  if (kRest * share_of(live) < 1) return false;
   const Instant onset = matter.incident.onset;
   Instant changed = onset;
   if (live) {
@@ -65,7 +66,10 @@ void compare(const Matter& matter, const Record& record, const Throttle* live,
   if (!culprit.guilty_of_this) return;
   culprit.has_helped = incident.deviation <= kMost * before;
   const bool too_much = then && !culprit.suffices;
-  culprit.doubtful = too_much || is_too_late(matter, record, live);
+  // Its use may come and go, and the harm with it.
+  const bool too_late =
+      !culprit.suspect->explains && is_too_late(matter, record, live);
+  culprit.doubtful = too_much || too_late;
 }
 
 }  // namespace

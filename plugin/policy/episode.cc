@@ -94,14 +94,19 @@ bool is_open(const Victim& victim, int signal) {
                      });
 }
 
-// What was found out about harm that is over is of no use for the next.
+// What was found out about harm that is over is of no use for the next, but for
+// whose turn it is.
 void close_inquiries(const Turn& turn, Case& plaintiff) {
   const Victim* victim = turn.situation.victims.find(plaintiff.victim);
   if (!victim) return;
   for (int signal = 0; signal < kSignals; ++signal) {
     const bool tried =
         plaintiff.trial && static_cast<int>(plaintiff.trial->signal) == signal;
-    if (!tried && !is_open(*victim, signal)) plaintiff.inquiries[signal] = {};
+    if (tried || is_open(*victim, signal)) continue;
+    Inquiry& inquiry = plaintiff.inquiries[signal];
+    const Instant turn_comes = inquiry.resting_until;
+    inquiry = {};
+    inquiry.resting_until = turn_comes;
   }
 }
 

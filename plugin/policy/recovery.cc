@@ -89,17 +89,13 @@ std::optional<Reason> go_on(Turn& turn, const Held& held, Why why) {
   return std::nullopt;
 }
 
-// This victim has been well for long while all who are free had their CPU. They
-// are still the first to be suspected, but on no proof.
+// This victim has been well for long while all who are free had their CPU.
 void forget_harm_to(Turn& turn, const CgroupId& victim) {
   for (Record& record : turn.state.records) {
     if (turn.state.throttles.find(record.cgroup)) continue;
     std::erase_if(record.unthrottled, [&](const Unthrottled& then) {
       return then.complaint.victim == victim;
     });
-    for (Guilt& guilt : record.guilts) {
-      if (guilt.complaint.victim == victim) guilt.proofs = 0;
-    }
   }
 }
 

@@ -241,7 +241,9 @@ class Choosing {
     trial.reason = reason;
     trial.stands_out =
         reason == Reason::explains && chosen.front()->suspect->stands_out;
-    trial.doubtful = chosen.front()->doubtful;
+    trial.doubtful =
+        std::any_of(chosen.begin(), chosen.end(),
+                    [](const Candidate* c) { return c->doubtful; });
     trial.correlation = chosen.front()->suspect->correlation;
     Choice choice;
     choice.trial = std::move(trial);

@@ -130,13 +130,34 @@ TEST_F(CulpritsTest, HarmLongAfterItWasReleasedProvesNothing) {
   run(hours(1));
   ASSERT_EQ(quota(10), 0);
   convict_again(5);
-  EXPECT_EQ(guilt()->proofs, 0);
+  EXPECT_EQ(guilt()->proofs, 1);
 }
 
-TEST_F(CulpritsTest, WhenAVictimHasBeenWellForLongNothingIsProvenAnyMore) {
-  EXPECT_EQ(guilt()->proofs, 1);
-  run(hours(2));
-  EXPECT_EQ(guilt()->proofs, 0);
+// It takes long to be seen.
+TEST_F(CulpritsTest, LittleHarmOfLittleCpuIsAProofHoweverLate) {
+  harm_for_long(4);
+  tick();
+  harm_for_long(3);
+  tick();
+  ASSERT_EQ(quota(10), 1000);
+  recover();
+  run(minutes(15));
+  ASSERT_LT(quota(10), 3000);
+  const int before = guilt()->proofs;
+  convict_again(1.5);
+  EXPECT_EQ(guilt()->proofs, before + 1);
+}
+
+TEST_F(CulpritsTest, HarmThatItsUseExplainsIsAProofHoweverLate) {
+  run(minutes(18));
+  ASSERT_EQ(quota(10), 7200);
+  for (Suspect& s : ranking_) s.explains = true;
+  harm_for_long(5);
+  tick();
+  ASSERT_TRUE(action<Lower>());
+  recover();
+  tick();
+  EXPECT_EQ(guilt()->proofs, 2);
 }
 
 // One verdict may have been chance.

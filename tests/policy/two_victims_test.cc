@@ -61,33 +61,6 @@ TEST_F(TwoVictimsTest, OneWhoCannotBeHelpedDoesNotKeepTheOtherFromIt) {
   EXPECT_EQ(decision_.actions[0].why.service, "db");
 }
 
-TEST_F(TwoVictimsTest, EveryServiceHasItsTurnHoweverManyAskInVain) {
-  suspect(10, 4, 0.9);
-  const std::vector<Suspect> nobody;
-  const Ranker rank = [&](const Incident& incident) {
-    return incident.service == "db" ? &ranking_ : &nobody;
-  };
-  harm(5);  // worse than db
-  int ticks = 0;
-  while (quota(10) == 0 && ++ticks < 60) {
-    now_ += kWindow;
-    Situation situation;
-    situation.now = now_;
-    situation.window = kWindow;
-    ++other_.effects;
-    other_.evidence.assign(20, {});
-    for (Evidence& e : other_.evidence) e.score.deviation = 4;
-    situation.victims.add({"db", {1, 2, "/db"}, {&other_}, {true}, {}, true});
-    for (ino_t inode = 30; inode < 50; ++inode) {
-      const CgroupId replica{1, inode, "/web/" + std::to_string(inode)};
-      situation.victims.add({"web", replica, {&incident_}, {true}, {}, true});
-    }
-    situation.batch.add({container(10), "train", 4, {}});
-    policy_->decide(situation, rank);
-  }
-  EXPECT_EQ(ticks, 21);
-}
-
 // Neither would show what helped.
 TEST_F(TwoVictimsTest, OnlyOneTrialIsHeldAtATime) {
   suspect(11, 8);

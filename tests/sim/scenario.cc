@@ -48,6 +48,7 @@ constexpr std::array<Traits, kKinds> kTraits = {{
     {"day ignored", true, true, true},
     {"day held", true, true, true},
     {"day spells", false, false, true},
+    {"day flat", true, false, true},
 }};
 // clang-format on
 

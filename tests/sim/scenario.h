@@ -47,9 +47,11 @@ enum class Kind {
   day_ignored,  // nobody listens
   day_held,     // nobody listens, and it may be throttled all day
   // A whole day without one.
-  day_spells  // the service itself is slow from time to time
+  day_spells,  // the service itself is slow from time to time
+  // A whole day with one that usage does not tell apart.
+  day_flat  // as `all_flat`
 };
-inline constexpr int kKinds = static_cast<int>(Kind::day_spells) + 1;
+inline constexpr int kKinds = static_cast<int>(Kind::day_flat) + 1;
 // Those of two hours, all but the days.
 inline constexpr int kShortKinds = static_cast<int>(Kind::quiet) + 1;
 

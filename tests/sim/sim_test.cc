@@ -142,6 +142,16 @@ TEST_F(SimTest, ADayWithACulpritIsQuiet) {
   }
 }
 
+TEST_F(SimTest, ACulpritThatUsageDoesNotTellApartIsMovedOnceItIsProven) {
+  int moved = 0;
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    const Result day = run(make_scenario(Kind::day_flat, seed));
+    EXPECT_EQ(day.innocents_moved, 0);
+    moved += day.moves;
+  }
+  EXPECT_GE(moved, 4);
+}
+
 TEST_F(SimTest, ADayOfThrottlingWhereThatIsAllowedIsQuiet) {
   const Result day = run(make_scenario(Kind::day_held, 1));
   EXPECT_LE(day.anomalous, 0.05 * day.windows);
@@ -156,7 +166,7 @@ TEST_F(SimTest, AServiceThatIsSlowFromTimeToTimeGetsHardlyAnybodyMoved) {
     moved += day.innocents_moved > 0;
     EXPECT_LE(day.longest_throttled, hours(2));
   }
-  EXPECT_LE(moved, 1);
+  EXPECT_LE(moved, 2);
 }
 
 TEST_F(SimTest, AnUnheededRequestIsNotRepeatedForEver) {
