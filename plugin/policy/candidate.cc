@@ -12,7 +12,7 @@ namespace {
 
 // Harm up to so many times what is to be expected of a culprit may be all its
 // own: neither is known to more than that.
-constexpr double kRest = 1.5;
+constexpr double kMargin = 1.5;
 constexpr double kMost = 0.5;
 // So many times QuietTime after it got CPU back a culprit hurts again, if it
 // does.
@@ -29,7 +29,7 @@ double share_of(const Throttle* live) {
 // would have begun at once. What it does with little CPU is found out slowly.
 bool is_too_late(const Matter& matter, const Record& record,
                  const Throttle* live) {
-  if (kRest * share_of(live) < 1) return false;
+  if (kMargin * share_of(live) < 1) return false;
   const Instant onset = matter.incident.onset;
   Instant changed = onset;
   if (live) {
@@ -60,7 +60,7 @@ void compare(const Matter& matter, const Record& record, const Throttle* live,
   const Unthrottled* then = find_unthrottled(record, matter.complaint);
   const double before = then ? then->harm.deviation : 0;
   const double expected = share_of(live) * before;
-  culprit.suffices = at_least(incident) <= kRest * expected;
+  culprit.suffices = at_least(incident) <= kMargin * expected;
   culprit.would_do_more =
       at_most(incident) < matter.config.effect.min_improvement * expected;
   if (!culprit.guilty_of_this) return;
