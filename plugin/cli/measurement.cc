@@ -123,7 +123,9 @@ Result<std::optional<double>> qps_in(const std::string& output,
                                      const std::string& expression) {
   const RE2 regex(expression, RE2::Quiet);
   if (!regex.ok()) {
-    return fail(0, fmt::format("{}: {}", expression, regex.error()));
+    return fail(0, fmt::format("{}: {}", expression, regex.error()),
+                "write an expression of RE2, without look-ahead and "
+                "back-references");
   }
   if (regex.NumberOfCapturingGroups() == 0) {
     return fail(0, expression + " has no group",
