@@ -4,7 +4,6 @@
 #ifndef CPI_BASE_BY_CGROUP_H_
 #define CPI_BASE_BY_CGROUP_H_
 
-#include <algorithm>
 #include <cstddef>
 #include <functional>
 #include <initializer_list>

@@ -1,6 +1,5 @@
 #include "policy/ledger.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "policy/guilt.h"

@@ -6,8 +6,6 @@
 #ifndef CPI_POLICY_LEDGER_H_
 #define CPI_POLICY_LEDGER_H_
 
-#include <vector>
-
 #include "base/config/policy.h"
 #include "base/units.h"
 #include "policy/outcome.h"

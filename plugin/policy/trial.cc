@@ -23,9 +23,7 @@ class Choosing {
   Choosing(const PolicyConfig& config, const PolicyState& state,
            const Case& plaintiff, const Situation& situation,
            const Incident& incident)
-      : config_(config),
-        state_(state),
-        situation_(situation),
+      : state_(state),
         matter_{
             config, situation, incident, {plaintiff.victim, incident.signal}},
         inquiry_(
@@ -50,7 +48,7 @@ class Choosing {
     if (!free.empty()) return trial_of(free, Reason::known);
     if (const Chosen next = to_probe(); !next.empty()) {
       const bool together =
-          config_.when_unattributed == "all" && next.size() > 1;
+          matter_.config.when_unattributed == "all" && next.size() > 1;
       return trial_of(next, together ? Reason::all_together : Reason::probe);
     }
     if (const Chosen rest = let_go_before(); rest.size() > 1) {
@@ -72,7 +70,7 @@ class Choosing {
       const std::vector<Suspect>& ranking) const {
     std::vector<Suspect> culprits;
     for (const Throttle& throttle : state_.throttles) {
-      if (!is_guilty(state_, throttle.cgroup, situation_.now)) continue;
+      if (!is_guilty(state_, throttle.cgroup, matter_.situation.now)) continue;
       const bool ranked = std::any_of(
           ranking.begin(), ranking.end(),
           [&](const Suspect& s) { return s.cgroup == throttle.cgroup; });
@@ -86,7 +84,7 @@ class Choosing {
 
   void consider(const Suspect& suspect) {
     const CgroupId& cgroup = suspect.cgroup;
-    const BatchUse* use = situation_.batch.find(cgroup);
+    const BatchUse* use = matter_.situation.batch.find(cgroup);
     if (!use) return;  // it has just ended
     Candidate& candidate = candidates_.emplace_back(
         weigh(matter_, suspect, *use, record_of(cgroup),
@@ -148,7 +146,7 @@ class Choosing {
   }
 
   [[nodiscard]] Chosen to_probe() const {
-    const std::string& what = config_.when_unattributed;
+    const std::string& what = matter_.config.when_unattributed;
     if (what == "none" || is_known() || is_explained()) return {};
     Chosen chosen = all([](const Candidate& c) {
       return !c.exonerated && !c.guilty && !c.held_down;
@@ -207,9 +205,9 @@ class Choosing {
         state_.records.begin(), state_.records.end(), [this](const Record& r) {
           const bool explained = std::any_of(
               r.guilts.begin(), r.guilts.end(), [this](const Guilt& guilt) {
-                return guilt.explained && situation_.now < guilt.until;
+                return guilt.explained && matter_.situation.now < guilt.until;
               });
-          return explained && situation_.batch.find(r.cgroup) &&
+          return explained && matter_.situation.batch.find(r.cgroup) &&
                  !is_cleared(r) && has_been_there(r);
         });
   }
@@ -230,7 +228,7 @@ class Choosing {
   }
   [[nodiscard]] bool is_cleared(const Record& record) const {
     return exonerated_.count(record.cgroup) > 0 &&
-           !find_guilt(record, matter_.complaint, situation_.now);
+           !find_guilt(record, matter_.complaint, matter_.situation.now);
   }
 
   static Choice trial_of(const Chosen& chosen, Reason reason) {
@@ -250,9 +248,7 @@ class Choosing {
     return choice;
   }
 
-  const PolicyConfig& config_;
   const PolicyState& state_;
-  const Situation& situation_;
   const Matter matter_;
   const Inquiry& inquiry_;
   std::unordered_set<CgroupId> exonerated_;

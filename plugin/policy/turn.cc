@@ -1,6 +1,8 @@
 #include "policy/turn.h"
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "policy/effect.h"
 #include "policy/escalation.h"

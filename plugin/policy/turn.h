@@ -5,8 +5,6 @@
 #define CPI_POLICY_TURN_H_
 
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "base/config/policy.h"
 #include "policy/decision.h"

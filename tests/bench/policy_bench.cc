@@ -70,7 +70,7 @@ Situation situation_of(int containers, int victims) {
   }
   for (int i = 0; i < victims; ++i) {
     situation.victims.add(
-        {"web", {1, static_cast<ino_t>(i + 1), "/web"}, {}, {}, false});
+        {"web", {1, static_cast<ino_t>(i + 1), "/web"}, {}, {}, {}, false});
   }
   return situation;
 }

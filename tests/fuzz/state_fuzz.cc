@@ -2,6 +2,7 @@
 #include <cstdlib>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "policy/policy.h"
 #include "store/state_json.h"
